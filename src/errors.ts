@@ -45,8 +45,16 @@ export class NotFoundError extends OptimizelyError {}
 export class TooManyRequestsError extends OptimizelyError {}
 /** 503: overloaded, or down for maintenance. */
 export class ServiceUnavailableError extends OptimizelyError {}
-/** No whole answer came: refused, reset, timed out, cut short. The request may have been carried out. */
-export class ConnectionError extends OptimizelyError {}
+/** No whole answer came: refused, reset, timed out, cut short. The request may have been carried out where `sent`. */
+export class ConnectionError extends OptimizelyError {
+  /** False where surely not one byte of the request left: no connection was made. */
+  readonly sent: boolean;
+
+  constructor(facts: RequestFacts, options: { cause?: unknown; sent?: boolean } = {}) {
+    super(facts, 'cause' in options ? { cause: options.cause } : {});
+    this.sent = options.sent ?? true;
+  }
+}
 /** An answer came, and it is not what the API documents: no JSON, no list, an id that is no id. */
 export class MalformedResponseError extends OptimizelyError {}
 /** An id that is not a whole number between 1 and 2^53 - 1. */

@@ -1,0 +1,72 @@
+/** The API as typed calls: paths from the description, every answer checked against it. What the sync engine talks to. */
+import type { Connection, Counters, RequestOptions } from './connection.ts';
+import type { JsonObject } from './description.ts';
+import { type EntityName, entityPath, listPath, type ResourceName } from './resources.ts';
+import { type CheckedList, checkEntity, checkList } from './validate.ts';
+
+export interface ListOptions extends RequestOptions {
+  /** The query of the URL, such as a segment of results. */
+  readonly query?: Readonly<Record<string, string>> | undefined;
+}
+
+/**
+ * Every call rejects with an OptimizelyError of the status's class, a ConnectionError, a MalformedResponseError, or the
+ * signal's reason. Only reads are repeated.
+ */
+export interface Api {
+  /** The members of a resource below a parent; below the account where `parentId` is null. */
+  list(resource: ResourceName, parentId: number | null, options?: ListOptions): Promise<CheckedList>;
+  get(resource: EntityName, id: number, options?: RequestOptions): Promise<JsonObject>;
+  /** POSTs to the parent's list; the body goes as it is, without the parent's id. Resolves with the new entity. */
+  create(
+    resource: EntityName,
+    parentId: number | null,
+    body: JsonObject,
+    options?: RequestOptions,
+  ): Promise<JsonObject>;
+  /** PUTs only these fields. Resolves with the whole entity. */
+  update(resource: EntityName, id: number, body: JsonObject, options?: RequestOptions): Promise<JsonObject>;
+  delete(resource: EntityName, id: number, options?: RequestOptions): Promise<void>;
+  /** Live: they go on counting. */
+  readonly counters: Readonly<Counters>;
+}
+
+export function createApi(connection: Connection): Api {
+  return {
+    counters: connection.counters,
+
+    async list(resource, parentId, { signal, query } = {}) {
+      const path = listPath(resource, parentId) + queryText(query);
+      return checkList(resource, parentId, await connection.read(path, { signal }), { method: 'GET', path });
+    },
+
+    async get(resource, id, options) {
+      const path = entityPath(resource, id);
+      return checkEntity(resource, await connection.read(path, options), {
+        id,
+        asked: { method: 'GET', path },
+      });
+    },
+
+    async create(resource, parentId, body, options) {
+      const path = listPath(resource, parentId);
+      const answer = await connection.write('POST', path, body, options);
+      return checkEntity(resource, answer, { parentId, asked: { method: 'POST', path } });
+    },
+
+    async update(resource, id, body, options) {
+      const path = entityPath(resource, id);
+      const answer = await connection.write('PUT', path, body, options);
+      return checkEntity(resource, answer, { id, asked: { method: 'PUT', path } });
+    },
+
+    async delete(resource, id, options) {
+      await connection.write('DELETE', entityPath(resource, id), undefined, options);
+    },
+  };
+}
+
+function queryText(query: ListOptions['query']): string {
+  const text = new URLSearchParams(query).toString();
+  return text === '' ? '' : `?${text}`;
+}

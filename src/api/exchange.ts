@@ -1,0 +1,141 @@
+/** One HTTP exchange over undici: bytes out, bytes in, with a limit on the answer's size and an abort that is instant. */
+import type { Dispatcher } from 'undici';
+
+/** How far an exchange got: not begun to be sent, sent at least in part, the answer's headers here. */
+export type Phase = 'waiting' | 'sent' | 'answering';
+
+export interface RawAnswer {
+  readonly status: number;
+  /** Names in lower case; repeated headers joined by commas. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** As it came, perhaps compressed. */
+  readonly body: Buffer;
+}
+
+/** An exchange that brought no whole answer. `code` is undici's or the system's; `tooLarge` where the limit was hit. */
+export class ExchangeError extends Error {
+  readonly code: string;
+  readonly phase: Phase;
+  constructor(code: string, phase: Phase) {
+    super(code);
+    this.code = code;
+    this.phase = phase;
+  }
+}
+
+export interface ExchangeOptions {
+  /** Bytes of the body at most, as they come over the wire. */
+  readonly limit: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Sends one request; rejects with an ExchangeError, or with the signal's reason. */
+export function exchange(
+  pool: Dispatcher,
+  request: Dispatcher.DispatchOptions,
+  { limit, signal }: ExchangeOptions,
+): Promise<RawAnswer> {
+  return new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
+    const handler = new Handler(limit, signal, resolve, reject);
+    try {
+      pool.dispatch(request, handler);
+    } catch (error) {
+      handler.fail(codeOf(error));
+    }
+  });
+}
+
+/**
+ * Collects an answer. It speaks undici's dispatch protocol itself, which spares a stream for each answer. The promise
+ * settles once; what undici reports after that is ignored.
+ */
+class Handler implements Dispatcher.DispatchHandler {
+  readonly #limit: number;
+  readonly #signal: AbortSignal | undefined;
+  readonly #resolve: (answer: RawAnswer) => void;
+  readonly #reject: (reason: unknown) => void;
+  readonly #chunks: Buffer[] = [];
+  #size = 0;
+  #phase: Phase = 'waiting';
+  #status = 0;
+  #headers: Record<string, string> = {};
+  #controller: Dispatcher.DispatchController | null = null;
+
+  constructor(
+    limit: number,
+    signal: AbortSignal | undefined,
+    resolve: (answer: RawAnswer) => void,
+    reject: (reason: unknown) => void,
+  ) {
+    this.#limit = limit;
+    this.#signal = signal;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    signal?.addEventListener('abort', this.#onAbort, { once: true });
+  }
+
+  /** The caller hears of it at once, even while undici still looks for a connection and can't be told. */
+  readonly #onAbort = (): void => {
+    const reason: unknown = this.#signal?.reason;
+    this.#reject(reason);
+    this.#controller?.abort(asError(reason));
+  };
+
+  fail(code: string): void {
+    this.#signal?.removeEventListener('abort', this.#onAbort);
+    this.#reject(new ExchangeError(code, this.#phase));
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#signal?.aborted) controller.abort(asError(this.#signal.reason));
+    else this.#phase = 'sent';
+  }
+
+  onResponseStart(
+    controller: Dispatcher.DispatchController,
+    status: number,
+    headers: Record<string, string | string[] | undefined>,
+  ): void {
+    if (status < 200) return;
+    this.#phase = 'answering';
+    this.#status = status;
+    for (const [name, value] of Object.entries(headers)) {
+      if (value !== undefined) this.#headers[name] = typeof value === 'string' ? value : value.join(', ');
+    }
+    if (Number(this.#headers['content-length']) > this.#limit) this.#refuse(controller);
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#size += chunk.length;
+    if (this.#size > this.#limit) this.#refuse(controller);
+    else this.#chunks.push(chunk);
+  }
+
+  onResponseEnd(): void {
+    this.#signal?.removeEventListener('abort', this.#onAbort);
+    const [only] = this.#chunks;
+    const body = this.#chunks.length === 1 && only ? only : Buffer.concat(this.#chunks, this.#size);
+    this.#resolve({ status: this.#status, headers: this.#headers, body });
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.fail(codeOf(error));
+  }
+
+  #refuse(controller: Dispatcher.DispatchController): void {
+    this.fail('tooLarge');
+    this.#chunks.length = 0;
+    controller.abort(new Error('the answer is too large'));
+  }
+}
+
+function asError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error('aborted');
+}
+
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown';
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+}

@@ -1,0 +1,60 @@
+/** JSON from outside: parsed, described in words where it is none, and made harmless before anyone walks or copies it. */
+import type { Json } from './description.ts';
+
+/** Documents nested deeper than this are refused: recursive code downstream would run out of stack. */
+const deepest = 100;
+/** Any spelling of a `__proto__` key that JSON allows; finds too much rather than too little. */
+const suspicious = /__proto__|\\u00/i;
+
+/** A text that is no usable JSON; the message says what came, and quotes none of it. */
+export class JsonError extends Error {}
+
+/**
+ * The document in a text. `__proto__` keys are left out, so that copying a record can never set a prototype.
+ * @throws JsonError for a text that is no JSON, or that nests deeper than 100 levels
+ */
+export function parseJson(text: string): Json {
+  let value: Json;
+  try {
+    value = suspicious.test(text) ? JSON.parse(text, dropProto) : JSON.parse(text);
+  } catch (error) {
+    // The parser's own message quotes the text, and with it whatever the server chose to put there.
+    throw new JsonError(sayWhatCame(text, error instanceof Error ? error.message : ''));
+  }
+  if (nestsDeeper(value, deepest)) throw new JsonError(`JSON nested deeper than ${deepest} levels`);
+  return value;
+}
+
+function dropProto(key: string, value: Json): Json | undefined {
+  return key === '__proto__' ? undefined : value;
+}
+
+function sayWhatCame(text: string, problem: string): string {
+  const start = text.trimStart();
+  if (start === '') return 'an empty body instead of JSON';
+  if (/^<(!doctype html|html|head|body)/i.test(start)) return 'HTML instead of JSON';
+  if (start.startsWith('<')) return 'markup instead of JSON';
+  if (!/^[[{]/.test(start)) return 'text that is no JSON';
+  const cut = /Unexpected end|Unterminated/.test(problem) || !/[\]}]\s*$/.test(text);
+  return cut ? `JSON that is cut short after ${text.length} characters` : 'broken JSON';
+}
+
+function nestsDeeper(value: Json, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (levels === 0) return true;
+  for (const child of Array.isArray(value) ? value : Object.values(value)) {
+    if (typeof child === 'object' && nestsDeeper(child, levels - 1)) return true;
+  }
+  return false;
+}
+
+/** What a JSON value is, in a word for messages; never its content. */
+export function sayKind(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'an object';
+  if (typeof value === 'string') return 'a text';
+  if (typeof value === 'number') return Number.isInteger(value) ? 'a whole number' : 'a number';
+  return String(value);
+}

@@ -1,0 +1,79 @@
+/** How a field of the description becomes a column, and a JSON value a cell: the one translation between API and SQLite. */
+import type { Field, Json, JsonObject } from '../api/description.ts';
+import { fieldOf, fieldsOf, type ResourceName } from '../api/resources.ts';
+
+/** What better-sqlite3 binds and returns. */
+export type Cell = null | number | bigint | string | Uint8Array;
+export type Row = Record<string, Cell>;
+
+export type Affinity = 'INTEGER' | 'REAL' | 'TEXT';
+
+export function affinityOf(field: Field): Affinity {
+  if (field.kind === 'integer' || field.kind === 'boolean') return 'INTEGER';
+  return field.kind === 'number' ? 'REAL' : 'TEXT';
+}
+
+/** The cell of a field's value; a field that the API left out is NULL. Anything but a plain scalar is JSON text. */
+export function toCell(field: Field, value: Json | undefined): Cell {
+  if (value === undefined || value === null) return null;
+  if (field.kind === 'list' || typeof value === 'object') return JSON.stringify(value);
+  if (typeof value === 'boolean') return value ? 1 : 0;
+  return value;
+}
+
+/** The JSON value of a cell, by the field's kind. */
+export function fromCell(field: Field, cell: Cell | undefined): Json {
+  if (cell === undefined || cell === null) return null;
+  if (field.kind === 'boolean') return cell === 0 || cell === 1 ? cell === 1 : (cell as Json);
+  if (field.kind === 'list') return typeof cell === 'string' ? parseOr(cell) : (cell as Json);
+  return typeof cell === 'bigint' ? Number(cell) : (cell as Json);
+}
+
+function parseOr(text: string): Json {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return text;
+  }
+}
+
+export function columnsOf(resource: ResourceName): string[] {
+  return fieldsOf(resource).map(([name]) => name);
+}
+
+/** The cells of a row of the resource's table, in the order of `columnsOf`. */
+export function cellsOf(resource: ResourceName, entity: JsonObject): Cell[] {
+  return fieldsOf(resource).map(([name, field]) => toCell(field, entity[name]));
+}
+
+/** The entity that a row of the resource's table holds, under the API's names. */
+export function entityOf(resource: ResourceName, row: Row): JsonObject {
+  const entity: JsonObject = {};
+  for (const [name, cell] of Object.entries(row)) {
+    const field = fieldOf(resource, name);
+    entity[name] = field === undefined ? (cell as Json) : fromCell(field, cell);
+  }
+  return entity;
+}
+
+/** The fields of an entity that the description does not list, as JSON text, or null where there are none. */
+export function unlistedFields(resource: ResourceName, entity: JsonObject): string | null {
+  const extra: JsonObject = {};
+  let any = false;
+  for (const key of Object.keys(entity)) {
+    if (fieldOf(resource, key) !== undefined) continue;
+    extra[key] = entity[key] as Json;
+    any = true;
+  }
+  return any ? JSON.stringify(extra) : null;
+}
+
+/** An SQL identifier, quoted. */
+export function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** An SQL text literal. */
+export function literal(value: string | number): string {
+  return typeof value === 'number' ? String(value) : `'${value.replaceAll("'", "''")}'`;
+}

@@ -1,0 +1,151 @@
+/** The history of runs and of changes, and the list of listings: which have been read, which are still to be read. */
+import type { Database } from 'better-sqlite3';
+import type { Json } from '../api/description.ts';
+import type { ResourceName } from '../api/resources.ts';
+import { prepared } from './statements.ts';
+
+export type RunKind = 'pull' | 'push' | 'verify';
+export type RunStatus = 'running' | 'complete' | 'partial' | 'interrupted' | 'failed';
+export type PullMode = 'full' | 'incremental';
+
+export interface RunRow {
+  readonly run_id: number;
+  readonly kind: RunKind;
+  readonly mode: string | null;
+  readonly status: RunStatus;
+  readonly started_at: string;
+  readonly finished_at: string | null;
+  readonly selection: string | null;
+  readonly chain: number | null;
+}
+
+export function startRun(
+  db: Database,
+  run: { kind: RunKind; mode: string | null; now: string; selection?: string | null; chain?: number | null },
+): number {
+  const { lastInsertRowid } = prepared(
+    db,
+    "INSERT INTO sync_runs (kind, mode, status, started_at, selection, chain) VALUES (?, ?, 'running', ?, ?, ?)",
+  ).run(run.kind, run.mode, run.now, run.selection ?? null, run.chain ?? null);
+  const runId = Number(lastInsertRowid);
+  prepared(db, 'UPDATE sync_runs SET chain = coalesce(chain, run_id) WHERE run_id = ?').run(runId);
+  return runId;
+}
+
+export function finishRun(
+  db: Database,
+  runId: number,
+  end: { status: RunStatus; now: string; requests: number; retries: number; error: string | null },
+): void {
+  prepared(
+    db,
+    'UPDATE sync_runs SET status = ?, finished_at = ?, requests = ?, retries = ?, error = ? WHERE run_id = ?',
+  ).run(end.status, end.now, end.requests, end.retries, end.error, runId);
+}
+
+/** Runs that say they are at work while nobody holds the lock died without a word. The caller holds the lock. */
+export function closeDeadRuns(db: Database, now: string): void {
+  prepared(
+    db,
+    "UPDATE sync_runs SET status = 'interrupted', finished_at = ?, error = 'the process ended without a word' WHERE status = 'running'",
+  ).run(now);
+}
+
+const runColumns = 'run_id, kind, mode, status, started_at, finished_at, selection, chain';
+
+export function lastRun(db: Database, kind: RunKind): RunRow | undefined {
+  return prepared(db, `SELECT ${runColumns} FROM sync_runs WHERE kind = ? ORDER BY run_id DESC LIMIT 1`).get(
+    kind,
+  ) as RunRow | undefined;
+}
+
+/** The selections of all pulls that came to an end: null for the whole account, else a JSON list of project ids. */
+export function finishedSelections(db: Database): (string | null)[] {
+  return prepared(
+    db,
+    "SELECT DISTINCT selection FROM sync_runs WHERE kind = 'pull' AND status IN ('complete', 'partial')",
+  )
+    .pluck()
+    .all() as (string | null)[];
+}
+
+/** The moment the last listing of a chain was read to its end. */
+export function lastProgress(db: Database, chain: number): string | null {
+  return prepared(db, 'SELECT max(finished_at) FROM listings WHERE chain = ?').pluck().get(chain) as
+    | string
+    | null;
+}
+
+export interface ListingRow {
+  readonly resource: ResourceName;
+  readonly parent_id: number;
+  readonly due: number;
+  readonly finished_at: string | null;
+  readonly chain: number | null;
+  readonly rows: number | null;
+}
+
+export function getListing(
+  db: Database,
+  resource: ResourceName,
+  parentId: number | null,
+): ListingRow | undefined {
+  return prepared(db, 'SELECT * FROM listings WHERE resource = ? AND parent_id = ?').get(
+    resource,
+    parentId ?? 0,
+  ) as ListingRow | undefined;
+}
+
+/** Marks a list as one that is to be read. */
+export function setDue(db: Database, resource: ResourceName, parentId: number | null): void {
+  prepared(
+    db,
+    'INSERT INTO listings (resource, parent_id, due) VALUES (?, ?, 1) ON CONFLICT (resource, parent_id) DO UPDATE SET due = 1',
+  ).run(resource, parentId ?? 0);
+}
+
+/** A list that the planner decided not to read after all. */
+export function clearDue(db: Database, resource: ResourceName, parentId: number): void {
+  prepared(db, 'UPDATE listings SET due = 0 WHERE resource = ? AND parent_id = ?').run(resource, parentId);
+}
+
+export function finishListing(
+  db: Database,
+  listing: { resource: ResourceName; parentId: number | null; chain: number; now: string; rows: number },
+): void {
+  prepared(
+    db,
+    'INSERT INTO listings (resource, parent_id, due, finished_at, chain, rows) VALUES (?, ?, 0, ?, ?, ?) ' +
+      'ON CONFLICT (resource, parent_id) DO UPDATE SET due = 0, finished_at = excluded.finished_at, chain = excluded.chain, rows = excluded.rows',
+  ).run(listing.resource, listing.parentId ?? 0, listing.now, listing.chain, listing.rows);
+}
+
+export function forgetListings(db: Database, resource: ResourceName, parentId: number): void {
+  prepared(db, 'DELETE FROM listings WHERE resource = ? AND parent_id = ?').run(resource, parentId);
+}
+
+export interface ChangeEntry {
+  readonly runId: number;
+  readonly now: string;
+  readonly resource: ResourceName;
+  readonly entityId: number;
+  /** Null for an entity that came or went; then the value is the whole entity. */
+  readonly field: string | null;
+  readonly before: Json | undefined;
+  readonly after: Json | undefined;
+}
+
+export function recordChange(db: Database, change: ChangeEntry): void {
+  prepared(
+    db,
+    'INSERT INTO changes (run_id, observed_at, resource, entity_id, field, old_value, new_value) VALUES (?, ?, ?, ?, ?, ?, ?)',
+  ).run(
+    change.runId,
+    change.now,
+    change.resource,
+    change.entityId,
+    change.field,
+    change.before === undefined ? null : JSON.stringify(change.before),
+    change.after === undefined ? null : JSON.stringify(change.after),
+  );
+}

@@ -1,0 +1,32 @@
+/** Short transactions: never across a request, refused for promises, and guarded where the sync itself writes. */
+import type { Database } from 'better-sqlite3';
+
+/** The result of a transaction's body; a promise would go on after the commit, so its type is refused. */
+type Sync<T> = T extends PromiseLike<unknown> ? never : T;
+
+/**
+ * Runs `body` in one IMMEDIATE transaction, so that a writer waits at its start and never fails half-way. Inside another
+ * one it joins that. Throws where `body` returns a promise, and rolls back where it throws.
+ */
+export function transaction<T>(db: Database, body: () => Sync<T>): T {
+  const checked = (): T => {
+    const result: T = body();
+    if (result instanceof Promise)
+      throw new TypeError('a transaction must not await: it would commit before its end');
+    return result;
+  };
+  return db.inTransaction ? checked() : db.transaction(checked).immediate();
+}
+
+/**
+ * A transaction whose writes are the sync's own: the triggers neither capture nor refuse them. The guard row lives only
+ * inside it, so that no other connection can ever see it.
+ */
+export function guarded<T>(db: Database, body: () => Sync<T>): T {
+  return transaction<T>(db, (() => {
+    db.prepare("INSERT INTO sync_guard (holder) VALUES ('sync')").run();
+    const result = body();
+    db.prepare('DELETE FROM sync_guard').run();
+    return result;
+  }) as () => Sync<T>);
+}

@@ -1,0 +1,81 @@
+/** When two values of a field are the same: JSON as JSON, sets as sets, and what the server fills in left out. (pure) */
+import type { Field, Json, JsonObject } from '../api/description.ts';
+import { type EntityName, entityResource, fieldOf, fieldsOf } from '../api/resources.ts';
+
+/** Whether two JSON values are equal; the order of keys does not count, the order of a list does. */
+export function sameJson(a: Json | undefined, b: Json | undefined): boolean {
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || !a || !b) return false;
+  if (Array.isArray(a) || Array.isArray(b)) {
+    if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false;
+    return a.every((item, index) => sameJson(item, b[index]));
+  }
+  const keys = Object.keys(a);
+  return (
+    keys.length === Object.keys(b).length &&
+    keys.every((key) => Object.hasOwn(b, key) && sameJson(a[key], b[key]))
+  );
+}
+
+/** A list of objects without the keys that the server fills in. Source: CONTRACT.md, How a push decides, 1. */
+export function withoutServerKeys(field: Field, value: Json): Json {
+  if (!field.itemKeys || !Array.isArray(value)) return value;
+  const keys = field.itemKeys;
+  return value.map((item) => {
+    if (typeof item !== 'object' || item === null || Array.isArray(item)) return item;
+    return Object.fromEntries(
+      Object.entries(item).filter(([key, inner]) => keys[key]?.by !== 'server' && inner !== null),
+    );
+  });
+}
+
+/** Whether two values of a field mean the same to the API. An absent value is null. */
+export function sameValue(field: Field | undefined, a: Json | undefined, b: Json | undefined): boolean {
+  const [left, right] = [a ?? null, b ?? null];
+  if (sameJson(left, right)) return true;
+  if (!field) return false;
+  if (field.merges === 'set' && Array.isArray(left) && Array.isArray(right)) return sameSet(left, right);
+  if (field.itemKeys) return sameJson(withoutServerKeys(field, left), withoutServerKeys(field, right));
+  return false;
+}
+
+function sameSet(a: Json[], b: Json[]): boolean {
+  return a.every((item) => b.includes(item)) && b.every((item) => a.includes(item));
+}
+
+/**
+ * The fields in which the API's state of an entity differs from an earlier one in a way that somebody's edit could
+ * cause: neither what the server derives by itself nor what it fills in counts.
+ */
+export function editedFields(resource: EntityName, before: JsonObject, after: JsonObject): string[] {
+  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...names].filter((name) => {
+    const field = fieldOf(resource, name);
+    return field !== undefined && !field.derived && !sameValue(field, before[name], after[name]);
+  });
+}
+
+/** Every field, listed or not, whose value differs: what the history of changes records. An absent field is null. */
+export function changedFields(before: JsonObject, after: JsonObject): string[] {
+  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...names].filter((name) => !sameJson(before[name] ?? null, after[name] ?? null));
+}
+
+/** Whether the conflict token says that nobody touched the entity. Compared as text, for equality only: see API.md. */
+export function sameToken(resource: EntityName, before: JsonObject, after: JsonObject): boolean {
+  const { conflictToken } = entityResource(resource);
+  if (conflictToken === null) return false;
+  const token = before[conflictToken];
+  return typeof token === 'string' && token === after[conflictToken];
+}
+
+/** The fields that the description has and the entity lacks, an alias counting as the field itself. */
+export function absentFields(resource: EntityName, entity: JsonObject): string[] {
+  return fieldsOf(resource)
+    .filter(([name, field]) => {
+      return (
+        !Object.hasOwn(entity, name) && !(field.aliases ?? []).some((alias) => Object.hasOwn(entity, alias))
+      );
+    })
+    .map(([name]) => name);
+}

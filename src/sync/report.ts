@@ -1,0 +1,85 @@
+/** What a run reports: plain objects that tests, the CLI and scripts read alike. Source: CONTRACT.md, JSON. */
+import type { Json, JsonObject } from '../api/description.ts';
+import type { EntityName, ResourceName } from '../api/resources.ts';
+import type { Op } from '../db/outbox.ts';
+import type { PullMode } from '../db/runs.ts';
+import type { Counts } from './apply.ts';
+import type { FieldConflict } from './merge.ts';
+
+export interface PullError {
+  readonly resource: ResourceName;
+  readonly parent_id: number | null;
+  readonly status: number | null;
+  readonly message: string;
+}
+
+export interface PullReport {
+  readonly run_id: number;
+  readonly mode: PullMode;
+  readonly status: 'complete' | 'partial';
+  readonly requests: number;
+  readonly retries: number;
+  readonly duration_ms: number;
+  readonly resources: Record<ResourceName, Counts>;
+  readonly errors: PullError[];
+}
+
+/** How far a pull is: lists read, and lists known to be still to read. */
+export interface Progress {
+  readonly done: number;
+  readonly waiting: number;
+  readonly resource: ResourceName;
+}
+
+export interface OpReport {
+  readonly outbox_id: number;
+  readonly resource: EntityName;
+  readonly entity_id: number;
+  readonly op: Op;
+}
+export interface Pushed extends OpReport {
+  readonly remote_id: number;
+}
+export interface Planned extends OpReport {
+  readonly method: 'POST' | 'PUT' | 'DELETE';
+  readonly path: string;
+  readonly body: JsonObject | null;
+}
+export interface Conflicted extends OpReport {
+  readonly fields: readonly FieldConflict[];
+}
+export interface Failed extends OpReport {
+  readonly status: number | null;
+  readonly message: string;
+}
+
+export interface PushReport {
+  readonly run_id: number | null;
+  readonly requests: number;
+  readonly pushed?: Pushed[];
+  readonly planned?: Planned[];
+  readonly conflicts: Conflicted[];
+  readonly held: Planned[];
+  readonly failed: Failed[];
+  readonly remaining: number;
+  /** Where the API's answer to a write was not what was expected: somebody else wrote in between. */
+  readonly notices: Notice[];
+}
+export interface Notice extends OpReport {
+  readonly field: string;
+  readonly expected: Json;
+  readonly got: Json;
+}
+
+export interface VerifyReport {
+  readonly checked: number;
+  readonly missing: { resource: ResourceName; entity_id: number | string }[];
+  readonly extra: { resource: ResourceName; entity_id: number | string }[];
+  readonly different: {
+    resource: ResourceName;
+    entity_id: number | string;
+    field: string;
+    mirror: Json;
+    api: Json;
+  }[];
+}

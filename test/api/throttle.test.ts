@@ -1,0 +1,156 @@
+/** The throttle: how many at once, how many a second, and what a pause stops. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { memoryBudget, Throttle } from '../../src/api/throttle.ts';
+import { FakeClock, turn } from './support.ts';
+
+describe('the budget', () => {
+  it('never lets more than its rate start in any second, however they arrive', async () => {
+    const arrivals = fc.array(fc.integer({ min: 0, max: 3000 }), { minLength: 1, maxLength: 60 });
+    const pauses = fc.array(fc.tuple(fc.integer({ min: 0, max: 3000 }), fc.integer({ min: 0, max: 2000 })), {
+      maxLength: 3,
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 20 }), arrivals, pauses, async (rate, offsets, stops) => {
+        const clock = new FakeClock();
+        const budget = memoryBudget(rate, clock);
+        const starts: number[] = [];
+        const begin = clock.now();
+        const late: boolean[] = [];
+        const all = offsets.map(async (offset) => {
+          await clock.sleep(offset);
+          await budget.take();
+          starts.push(clock.now());
+          late.push(clock.now() < budget.pausedUntil());
+        });
+        const paused = stops.map(async ([at, length]) => {
+          await clock.sleep(at);
+          budget.pauseUntil(begin + at + length);
+        });
+        await clock.until(Promise.all([...all, ...paused]));
+        expect(starts).toHaveLength(offsets.length);
+        for (const start of starts) {
+          const within = starts.filter((other) => other >= start && other < start + 1000);
+          expect(within.length).toBeLessThanOrEqual(rate);
+        }
+        expect(late).not.toContain(true);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('lets everything start at once where the rate is 0', async () => {
+    const clock = new FakeClock();
+    const budget = memoryBudget(0, clock);
+    for (let count = 0; count < 100; count++) await budget.take();
+    expect(clock.slept).toEqual([]);
+  });
+
+  it('spaces starts evenly', async () => {
+    const clock = new FakeClock();
+    const budget = memoryBudget(10, clock);
+    const starts: number[] = [];
+    const take = async () => {
+      await budget.take();
+      starts.push(clock.now());
+    };
+    await clock.until(Promise.all([take(), take(), take(), take()]));
+    const [first = 0] = starts;
+    expect(starts.map((start) => start - first)).toEqual([0, 100, 200, 300]);
+  });
+
+  it('holds back takes that are already waiting, and a pause that grows meanwhile', async () => {
+    const clock = new FakeClock();
+    const budget = memoryBudget(0, clock);
+    const begin = clock.now();
+    budget.pauseUntil(begin + 1000);
+    const taken = budget.take().then(() => clock.now());
+    await turn();
+    budget.pauseUntil(begin + 5000);
+    expect(await clock.until(taken)).toBe(begin + 5000);
+  });
+
+  it('never shortens a pause', () => {
+    const clock = new FakeClock();
+    const budget = memoryBudget(0, clock);
+    budget.pauseUntil(5000);
+    budget.pauseUntil(2000);
+    expect(budget.pausedUntil()).toBe(5000);
+  });
+
+  it('lets a waiting take go at once when its signal aborts, and gives its turn to the next', async () => {
+    const clock = new FakeClock();
+    const budget = memoryBudget(1, clock);
+    const stop = new AbortController();
+    await budget.take();
+    const given = budget.take(stop.signal);
+    const other = budget.take();
+    stop.abort(new Error('enough'));
+    await expect(given).rejects.toThrow('enough');
+    const begin = clock.now();
+    await clock.until(other);
+    expect(clock.now() - begin).toBe(1000);
+  });
+
+  it('waits no longer than one interval after the clock was set back', async () => {
+    const clock = new FakeClock();
+    const budget = memoryBudget(2, clock);
+    await budget.take();
+    clock.set(clock.now() - 3_600_000);
+    await clock.until(budget.take());
+    expect(clock.slept).toEqual([500]);
+  });
+});
+
+describe('the throttle', () => {
+  it('runs no more than its concurrency at once', async () => {
+    const clock = new FakeClock();
+    const throttle = new Throttle({ concurrency: 3, budget: memoryBudget(0, clock) });
+    let running = 0;
+    let most = 0;
+    const task = async () => {
+      most = Math.max(most, ++running);
+      await clock.sleep(10);
+      running -= 1;
+    };
+    await clock.until(Promise.all(Array.from({ length: 20 }, () => throttle.run(task))));
+    expect(most).toBe(3);
+  });
+
+  it('starts what has priority first', async () => {
+    const clock = new FakeClock();
+    const throttle = new Throttle({ concurrency: 1, budget: memoryBudget(0, clock) });
+    const order: string[] = [];
+    const task = (name: string) => async () => {
+      order.push(name);
+      await clock.sleep(1);
+    };
+    const all = [
+      throttle.run(task('first')),
+      throttle.run(task('second')),
+      throttle.run(task('retry'), { priority: 1 }),
+    ];
+    await clock.until(Promise.all(all));
+    expect(order).toEqual(['first', 'retry', 'second']);
+  });
+
+  it('rejects at once on abort: running, paced, paused and queued', async () => {
+    const clock = new FakeClock();
+    const throttle = new Throttle({ concurrency: 2, budget: memoryBudget(1, clock) });
+    const stop = new AbortController();
+    const { signal } = stop;
+    let ran = 0;
+    const endless = () => {
+      ran += 1;
+      return new Promise<never>(() => {});
+    };
+    const all = [1, 2, 3].map(() => throttle.run(endless, { signal }));
+    const outcomes = Promise.allSettled(all);
+    await turn();
+    throttle.pauseUntil(clock.now() + 60_000);
+    const reason = new Error('Ctrl-C');
+    stop.abort(reason);
+    expect(await outcomes).toEqual([1, 2, 3].map(() => ({ status: 'rejected', reason })));
+    expect(ran).toBe(1);
+  });
+});

@@ -1,7 +1,17 @@
 /** The API as typed calls: paths from the description, every answer checked against it. What the sync engine talks to. */
+import { UsageError } from '../errors.ts';
 import type { Connection, Counters, RequestOptions } from './connection.ts';
 import type { JsonObject } from './description.ts';
-import { type EntityName, entityPath, listPath, type ResourceName } from './resources.ts';
+import {
+  type EntityName,
+  entityNames,
+  entityPath,
+  isEntityName,
+  isResourceName,
+  listPath,
+  type ResourceName,
+  resourceNames,
+} from './resources.ts';
 import { type CheckedList, checkEntity, checkList } from './validate.ts';
 
 export interface ListOptions extends RequestOptions {
@@ -31,16 +41,19 @@ export interface Api {
   readonly counters: Readonly<Counters>;
 }
 
+/** @throws UsageError, from each call, for a resource that the description does not have */
 export function createApi(connection: Connection): Api {
   return {
     counters: connection.counters,
 
     async list(resource, parentId, { signal, query } = {}) {
+      if (!isResourceName(resource)) throw unheardOf(resource, resourceNames);
       const path = listPath(resource, parentId) + queryText(query);
       return checkList(resource, parentId, await connection.read(path, { signal }), { method: 'GET', path });
     },
 
     async get(resource, id, options) {
+      checkEntityName(resource);
       const path = entityPath(resource, id);
       return checkEntity(resource, await connection.read(path, options), {
         id,
@@ -49,21 +62,32 @@ export function createApi(connection: Connection): Api {
     },
 
     async create(resource, parentId, body, options) {
+      checkEntityName(resource);
       const path = listPath(resource, parentId);
       const answer = await connection.write('POST', path, body, options);
       return checkEntity(resource, answer, { parentId, asked: { method: 'POST', path } });
     },
 
     async update(resource, id, body, options) {
+      checkEntityName(resource);
       const path = entityPath(resource, id);
       const answer = await connection.write('PUT', path, body, options);
       return checkEntity(resource, answer, { id, asked: { method: 'PUT', path } });
     },
 
     async delete(resource, id, options) {
+      checkEntityName(resource);
       await connection.write('DELETE', entityPath(resource, id), undefined, options);
     },
   };
+}
+
+function checkEntityName(resource: EntityName): void {
+  if (!isEntityName(resource)) throw unheardOf(resource, entityNames);
+}
+
+function unheardOf(resource: string, known: readonly string[]): UsageError {
+  return new UsageError(`the API has no ${resource} here; it has ${known.join(', ')}`);
 }
 
 function queryText(query: ListOptions['query']): string {

@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { UsageError } from '../errors.ts';
 import type { Json, JsonObject } from './description.ts';
-import { can, type EntityName, editableFields, entityResource } from './resources.ts';
+import { can, type EntityName, editableFields } from './resources.ts';
 import type { Store } from './store.ts';
 
 /**
@@ -24,9 +24,6 @@ export class BaseEntity {
     this.#show(record);
   }
 
-  static storeOf(entity: BaseEntity): Store {
-    return entity.#store;
-  }
   static idOf(entity: BaseEntity): number {
     return entity.#id;
   }
@@ -98,7 +95,5 @@ function copyOf(value: Json): Json {
  */
 export function checkDeletable(resource: EntityName, id: number): void {
   if (can(resource, 'delete') || id < 0) return;
-  throw new UsageError(
-    `the API never deletes a ${entityResource(resource).singular}: archive ${resource} instead`,
-  );
+  throw new UsageError(`the API does not delete ${resource}`);
 }

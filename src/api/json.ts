@@ -4,7 +4,7 @@ import type { Json } from './description.ts';
 /** Documents nested deeper than this are refused: recursive code downstream would run out of stack. */
 const deepest = 100;
 /** Any spelling of a `__proto__` key that JSON allows; finds too much rather than too little. */
-const suspicious = /__proto__|\\u00/i;
+const suspicious = /__proto__|\\u00(?:5f|70|72|6f|74)/i;
 
 /** A text that is no usable JSON; the message says what came, and quotes none of it. */
 export class JsonError extends Error {}
@@ -42,7 +42,10 @@ function sayWhatCame(text: string, problem: string): string {
 function nestsDeeper(value: Json, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (levels === 0) return true;
-  for (const child of Array.isArray(value) ? value : Object.values(value)) {
+  if (Array.isArray(value)) return value.some((child) => nestsDeeper(child, levels - 1));
+  // Every answer is walked: for-in spares the array that Object.values would make of each object.
+  for (const key in value) {
+    const child = value[key];
     if (typeof child === 'object' && nestsDeeper(child, levels - 1)) return true;
   }
   return false;

@@ -98,19 +98,21 @@ function identifier(resource: ResourceName): Shape['identify'] {
   return ({ id }) => (isId(id) ? { key: id, id } : `expected an id from 1 to 2^53 - 1, got ${sayKind(id)}`);
 }
 
-/** Rows have a key of several fields, of which each must hold a value of its kind; the whole-number one names the row. */
+const keyChecks = {
+  id: { accepts: isId, expected: 'an id' },
+  text: { accepts: (value: unknown) => isText(value) && value !== '', expected: 'a text' },
+} as const satisfies Record<string, Check>;
+
+/** Rows have a key of several fields, each of which must hold a value; the one that is a number names the row. */
 function rowIdentifier(resource: ResourceName, key: readonly string[]): Shape['identify'] {
-  const parts = fieldsOf(resource).filter(([name]) => key.includes(name));
+  const parts = fieldsOf(resource)
+    .filter(([name]) => key.includes(name))
+    .map(([name, { kind }]) => ({ name, ...keyChecks[kind === 'integer' ? 'id' : 'text'] }));
   return (record) => {
-    let id = 0;
-    for (const [name, field] of parts) {
-      const value = record[name];
-      const fits = field.kind === 'integer' ? isId(value) : isText(value) && value !== '';
-      if (!fits)
-        return `${name}: expected ${scalars[field.kind === 'integer' ? 'integer' : 'text'].expected}, got ${sayKind(value)}`;
-      if (typeof value === 'number') id = value;
-    }
-    return { key: parts.map(([name]) => `${name} ${record[name]}`).join(', '), id };
+    const wrong = parts.find(({ name, accepts }) => !accepts(record[name]));
+    if (wrong) return `${wrong.name}: expected ${wrong.expected}, got ${sayKind(record[wrong.name])}`;
+    const id = parts.map(({ name }) => record[name]).find((value) => typeof value === 'number');
+    return { key: parts.map(({ name }) => `${name} ${record[name]}`).join(', '), id: id ?? 0 };
   };
 }
 

@@ -4,6 +4,7 @@ import type { Api } from './api.ts';
 import type { Json, JsonObject } from './description.ts';
 import { sayKind } from './json.ts';
 import { type EntityName, entityResource, listPath, parentField, type ResourceName } from './resources.ts';
+import { isId } from './shapes.ts';
 
 export interface Store {
   /** Whether entities made offline, whose ids are negative, exist here. */
@@ -81,7 +82,7 @@ export interface IdContext {
  * @throws InvalidIDError unless it is a whole number from 1 to 2^53 - 1, or, where `negative`, below zero
  */
 export function checkId(id: unknown, { method, path, negative = false }: IdContext): asserts id is number {
-  if (typeof id === 'number' && Number.isSafeInteger(id) && (id > 0 || (negative && id < 0))) return;
+  if (isId(id) || (negative && typeof id === 'number' && isId(-id))) return;
   const given = typeof id === 'number' ? String(id) : sayGiven(id);
   throw new InvalidIDError({
     method,

@@ -41,6 +41,7 @@ class UndiciTransport implements Transport {
   readonly #redact: (text: string) => string;
   readonly #timeoutMs: number;
   readonly #limit: number;
+  #closed: Promise<void> | null = null;
 
   constructor({ base, token, auth = 'token', userAgent = 'optimirror', ...rest }: TransportOptions) {
     this.#base = checkBase(base);
@@ -71,7 +72,8 @@ class UndiciTransport implements Transport {
   }
 
   close(): Promise<void> {
-    return this.#pool.close();
+    this.#closed ??= this.#pool.close();
+    return this.#closed;
   }
 
   async #exchange({ method, path: asked, body, signal }: WireRequest, path: string): Promise<RawAnswer> {

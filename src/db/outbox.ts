@@ -37,6 +37,8 @@ export interface Intent {
   readonly body: JsonObject | null;
   /** For a create: the ids of the siblings that the API listed before it was sent. */
   readonly known: readonly number[] | null;
+  /** For a create in doubt: the sibling that the user said it is. */
+  readonly adopt?: number;
 }
 
 export interface OutboxState {

@@ -41,6 +41,9 @@ function capture(name: string, event: string, table: string, when: string, state
   return `CREATE TRIGGER ${quoted(name)} AFTER ${event} ON ${quoted(table)} WHEN ${condition} BEGIN\n  ${statements.join('\n  ')}\nEND`;
 }
 
+/** While a request may be under way, its answer decides what is left to do, so that nothing vanishes then. */
+const settled = 'NOT EXISTS (SELECT 1 FROM outbox_state WHERE outbox_id = outbox.id AND intent IS NOT NULL)';
+
 /** The condition that selects the outbox row of an entity. */
 const waiting = (resource: EntityName, id: string) => `resource = ${literal(resource)} AND entity_id = ${id}`;
 
@@ -80,9 +83,8 @@ function captureUpdate(resource: EntityName, name: string, field: Field): string
   const [before, after] = [`OLD.${quoted(name)}`, `NEW.${quoted(name)}`];
   const entity = waiting(resource, 'NEW.id');
   const change = `field = ${literal(name)} AND outbox_id = (SELECT id FROM outbox WHERE ${entity})`;
-  // While a request is on the wire its answer decides what is left to do, so nothing vanishes then.
-  const settled = `(SELECT id FROM outbox WHERE ${entity} AND op = 'update' AND status <> 'in_flight')`;
-  const backToBase = `outbox_id = ${settled} AND field = ${literal(name)} AND NOT (${jsonDiffers(field, 'local_value', 'base_value')})`;
+  const update = `(SELECT id FROM outbox WHERE ${entity} AND op = 'update' AND ${settled})`;
+  const backToBase = `outbox_id = ${update} AND field = ${literal(name)} AND NOT (${jsonDiffers(field, 'local_value', 'base_value')})`;
   return capture(
     `${resource}_capture_update_${name}`,
     `UPDATE OF ${quoted(name)}`,
@@ -109,7 +111,7 @@ function captureUpdate(resource: EntityName, name: string, field: Field): string
 
 /** Removes an update that has no change left, and ends its conflict where no conflicting field is left. */
 function forgetEmpty(resource: EntityName): string[] {
-  const empty = `${waiting(resource, 'NEW.id')} AND op = 'update' AND status <> 'in_flight' AND NOT EXISTS (SELECT 1 FROM outbox_changes WHERE outbox_id = outbox.id)`;
+  const empty = `${waiting(resource, 'NEW.id')} AND op = 'update' AND ${settled} AND NOT EXISTS (SELECT 1 FROM outbox_changes WHERE outbox_id = outbox.id)`;
   return [
     `DELETE FROM outbox_state WHERE outbox_id IN (SELECT id FROM outbox WHERE ${empty});`,
     `DELETE FROM outbox WHERE ${empty};`,
@@ -180,7 +182,7 @@ function forgetReferences(resource: EntityName): string[] {
 
 function captureDelete(resource: EntityName): string {
   const entity = waiting(resource, 'OLD.id');
-  const ownCreate = `${entity} AND op = 'create' AND status <> 'in_flight' AND NOT EXISTS (SELECT 1 FROM outbox_state WHERE outbox_id = outbox.id AND intent IS NOT NULL)`;
+  const ownCreate = `${entity} AND op = 'create' AND ${settled}`;
   return capture(`${resource}_capture_delete`, 'DELETE', resource, '', [
     ...forgetReferences(resource),
     guardOn,

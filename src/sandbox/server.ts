@@ -48,9 +48,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const faults = new Faults({ seed: options.seed ?? 1, ...options.faults });
   const { requests, log } = createLog(options.logLimit ?? 10_000);
   const server = createServer((incoming, outgoing) => {
-    serve(account, faults, log, incoming, outgoing).catch((error: unknown) =>
-      outgoing.destroy(error instanceof Error ? error : new Error(String(error))),
-    );
+    serve(account, faults, log, incoming, outgoing).catch((error: unknown) => fail(outgoing, error));
   });
   server.keepAliveTimeout = 60_000;
   const port = await listen(server, options.port ?? 0);
@@ -77,6 +75,12 @@ async function serve(
   log({ method, path, ...(body ? { body } : {}), status: response?.status ?? null, at });
   if (response === null && !stalled) breakOff(outgoing, cut);
   if (response !== null) await send(incoming, outgoing, response);
+}
+
+/** A mistake of the sandbox itself must not look like a fault of the network. */
+function fail(outgoing: ServerResponse, error: unknown): void {
+  if (outgoing.headersSent || outgoing.destroyed) outgoing.destroy();
+  else outgoing.writeHead(500).end(`The sandbox is broken: ${String(error)}`);
 }
 
 function createLog(limit: number) {

@@ -22,6 +22,9 @@ export interface RebaseOptions {
   readonly strict?: boolean;
 }
 
+/** Who takes something out of the outbox, and when: a run, or, without a run's id, a person. */
+export type Decider = Pick<RunContext, 'db' | 'now'> & { readonly runId: number | null };
+
 export const deletedThere = 'the API has deleted it';
 
 /** The words of a conflict, as `outbox.error` and the reports show them. */
@@ -124,7 +127,7 @@ export function rebaseOntoDeletion(
 
 /** Takes fields of an operation, and with the last of them the operation, out of the outbox and into the push log. */
 export function leave(
-  context: RunContext,
+  context: Decider,
   row: OutboxRow,
   changes: readonly OutboxChange[],
   outcome: 'converged' | 'theirs' | 'dropped',
@@ -137,7 +140,7 @@ export function leave(
 
 /** Ends an operation: its last word goes to the push log, with what it had set aside. */
 export function finish(
-  context: Pick<RunContext, 'db' | 'now'> & { readonly runId: number | null },
+  context: Decider,
   row: OutboxRow,
   changes: readonly OutboxChange[],
   outcome: 'converged' | 'theirs' | 'dropped',
@@ -149,10 +152,7 @@ export function finish(
 }
 
 /** What an offline delete had set aside can't come back once the delete is done: its edits end as dropped. */
-export function dropSetAside(
-  { db, runId, now }: Pick<RunContext, 'db' | 'now'> & { readonly runId: number | null },
-  outboxId: number,
-): void {
+export function dropSetAside({ db, runId, now }: Decider, outboxId: number): void {
   const kept = db
     .prepare("SELECT body FROM outbox_set_aside WHERE outbox_id = ? AND kind = 'edit' ORDER BY id")
     .pluck()

@@ -283,7 +283,7 @@ describe('a redirect', () => {
     ['another host', 'https://evil.example/steal', 'https://evil.example'],
     ['another port', 'http://127.0.0.1:1/', 'http://127.0.0.1:1'],
     ['no host at all', 'file:///etc/passwd', 'file:'],
-    ['a host that spells the token', `https://${token.split(':')[0]}.example/`, 'example'],
+    ['a place that repeats the token', `https://${token}@evil.example/${token}`, 'https://evil.example'],
   ])('to %s is not followed', async (_name, location, named) => {
     redirect(location);
     const error = await failureOf(get());

@@ -26,7 +26,7 @@ function goalFields({ random }: Seeding, index: number, host: string): JsonObjec
   return {
     title: subject.title + (round === 0 ? '' : ` (${round + 1})`),
     goal_type: type,
-    archived: index > 4 && random() < 0.15,
+    archived: index === 3 || (index > 4 && random() < 0.15),
     addable: random() < 0.9,
     description: pick(random, paragraphs),
     is_editable: index === 1 ? false : pick(random, [null, null, true]),

@@ -1,0 +1,39 @@
+/** A client of the API by the settings; the HTTP library is loaded only when there is something to ask. */
+import type { OptimizelyClient } from '../api/client.ts';
+import type { ConnectionEvent } from '../api/events.ts';
+import type { Settings } from '../config.ts';
+import type { Output } from './streams.ts';
+
+/** `log` takes what is asked and answered, a line each; null for nothing. Throws `TokenError` where there is no token. */
+export async function connect(
+  settings: Settings,
+  log: Output | null,
+  version: string,
+): Promise<OptimizelyClient> {
+  const token = settings.token();
+  const client = await import('../api/client.ts');
+  return new client.OptimizelyClient({
+    token,
+    base: settings.apiBase,
+    auth: settings.auth,
+    concurrency: settings.concurrency,
+    rate: settings.rate,
+    userAgent: `optimirror/${version}`,
+    onEvent: log ? (event) => void log.line(sayEvent(event)) : undefined,
+  });
+}
+
+function sayEvent(event: ConnectionEvent): string {
+  const asked = `${event.method} ${event.path}${event.attempt > 1 ? ` (attempt ${event.attempt})` : ''}`;
+  const seconds = 'ms' in event ? `${(event.ms / 1000).toFixed(2)} s` : '';
+  switch (event.kind) {
+    case 'request':
+      return `> ${asked}`;
+    case 'response':
+      return `< ${event.status ?? event.message ?? 'no answer'} ${asked} in ${seconds}`;
+    case 'wait':
+      return `! everything waits ${seconds}: the API asks for patience`;
+    case 'retry':
+      return `! ${asked} again in ${seconds}`;
+  }
+}

@@ -1,0 +1,91 @@
+/** The outermost layer: the only reader of argv, environment, streams, clock and signals, and the only one to exit. */
+import fs from 'node:fs';
+import { readSettings } from '../config.ts';
+import { exitStatus, InterruptedError } from '../errors.ts';
+import { systemEffects } from '../system.ts';
+import type { Deps } from './command.ts';
+import { connect } from './connect.ts';
+import { failureOf } from './failures.ts';
+import { createProgram, type GlobalFlags } from './program.ts';
+import { createInput, createOutput } from './streams.ts';
+
+/** Ctrl-C leaves within this many milliseconds, whatever is still under way. */
+const longestFarewell = 800;
+
+const { argv, env } = process;
+const color = !env.NO_COLOR && env.TERM !== 'dumb';
+const stdout = createOutput(process.stdout, { color });
+const stderr = createOutput(process.stderr, { color });
+
+let interruption: AbortController | undefined;
+
+/** The signal that Ctrl-C aborts. Its handlers are laid when it is first looked at. */
+function interruptSignal(): AbortSignal {
+  if (interruption) return interruption.signal;
+  const controller = new AbortController();
+  interruption = controller;
+  const interrupt = () => {
+    if (controller.signal.aborted) process.exit(exitStatus.interrupted);
+    controller.abort(new InterruptedError());
+    setTimeout(() => process.exit(exitStatus.interrupted), longestFarewell).unref();
+  };
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, interrupt);
+  return controller.signal;
+}
+
+function version(): string {
+  const file = new URL('../../package.json', import.meta.url);
+  return (JSON.parse(fs.readFileSync(file, 'utf8')) as { version: string }).version;
+}
+
+function depsOf(flags: GlobalFlags): Deps {
+  const settings = readSettings(flags, env);
+  const verbose = flags.verbose ?? false;
+  return {
+    settings,
+    json: flags.json ?? false,
+    verbose,
+    stdin: createInput(process.stdin),
+    stdout,
+    stderr,
+    effects: systemEffects,
+    get signal() {
+      return interruptSignal();
+    },
+    connect: () => connect(settings, verbose ? stderr : null, version()),
+  };
+}
+
+async function tell(error: unknown): Promise<number> {
+  const failure = failureOf(error, interruption?.signal.aborted ?? false);
+  const json = argv.includes('--json');
+  if (failure.message !== null) {
+    const message = json ? failure.message.replaceAll(/\n\s*/g, '; ') : failure.message;
+    await stderr.line(`${stderr.colors.red('optimirror:')} ${message}`);
+  }
+  if (failure.unexpected && argv.includes('--verbose') && error instanceof Error) {
+    await stderr.line(error.stack ?? '');
+  }
+  return failure.status;
+}
+
+async function main(): Promise<number> {
+  let status: number = exitStatus.done;
+  const program = createProgram({
+    version: version(),
+    deps: depsOf,
+    writeOut: (text) => void stdout.write(text),
+    writeErr: (text) => void stderr.write(text),
+    onStatus: (given) => {
+      status = given;
+    },
+  });
+  try {
+    await program.parseAsync(argv);
+    return status;
+  } catch (error) {
+    return tell(error);
+  }
+}
+
+process.exit(await main());

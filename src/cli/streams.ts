@@ -1,0 +1,76 @@
+/** The standard streams as commands see them: text, safe for a terminal, and quiet when the reader has gone. */
+import type { Readable } from 'node:stream';
+import type { WriteStream } from 'node:tty';
+import picocolors from 'picocolors';
+import { printableLines } from './format/printable.ts';
+
+export type Colors = ReturnType<typeof picocolors.createColors>;
+
+export interface Output {
+  /** Resolves when the reader can take more, so that a long output never piles up in memory. */
+  write(text: string): Promise<void>;
+  /** A line for people. Control characters in it, which may come from anywhere, become visible; colours are `colors`'. */
+  line(text?: string): Promise<void>;
+  readonly isTerminal: boolean;
+  /** Cells in a line; generous where it is no terminal. */
+  readonly width: number;
+  readonly colors: Colors;
+  /** Whether the reader has gone: writing more is pointless, and does nothing. */
+  readonly closed: boolean;
+  /** The stream itself, for a progress bar. */
+  readonly stream: NodeJS.WritableStream;
+}
+
+export interface Input {
+  readonly isTerminal: boolean;
+  text(): Promise<string>;
+}
+
+export interface OutputOptions {
+  readonly color: boolean;
+}
+
+type StandardStream = NodeJS.WritableStream & Partial<Pick<WriteStream, 'isTTY' | 'columns'>>;
+
+const widthElsewhere = 120;
+
+/** An output on a standard stream. A reader that goes early, as `head` does, is no error. */
+export function createOutput(stream: StandardStream, { color }: OutputOptions): Output {
+  let closed = false;
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    closed = true;
+  });
+  const isTerminal = stream.isTTY === true;
+  const write = (text: string): Promise<void> =>
+    new Promise((resolve) => {
+      if (closed || stream.write(text)) return resolve();
+      const go = () => {
+        stream.off('drain', go).off('close', go).off('error', go);
+        resolve();
+      };
+      stream.on('drain', go).on('close', go).on('error', go);
+    });
+  return {
+    write,
+    line: (text = '') => write(`${printableLines(text)}\n`),
+    isTerminal,
+    width: isTerminal ? (stream.columns ?? 80) : widthElsewhere,
+    colors: picocolors.createColors(color && isTerminal),
+    get closed() {
+      return closed;
+    },
+    stream,
+  };
+}
+
+export function createInput(stream: Readable & { isTTY?: boolean }): Input {
+  return {
+    isTerminal: stream.isTTY === true,
+    async text() {
+      const chunks: Buffer[] = [];
+      for await (const chunk of stream) chunks.push(Buffer.from(chunk as Buffer));
+      return Buffer.concat(chunks).toString('utf8');
+    },
+  };
+}

@@ -27,11 +27,12 @@ function renameInTables(db: Database, target: EntityName, from: number, to: numb
       prepared(db, `UPDATE ${table} SET ${column} = ? WHERE ${column} = ?`).run(to, from);
       continue;
     }
-    const items = `(SELECT json_group_array(CASE WHEN value = CAST(?1 AS INTEGER) THEN CAST(?2 AS INTEGER) ELSE value END) FROM json_each(${column}))`;
-    const names = `EXISTS (SELECT 1 FROM json_each(${column}) WHERE value = CAST(?1 AS INTEGER))`;
+    const items = `(SELECT json_group_array(CASE WHEN value = CAST(? AS INTEGER) THEN CAST(? AS INTEGER) ELSE value END) FROM json_each(${column}))`;
+    const names = `EXISTS (SELECT 1 FROM json_each(${column}) WHERE value = CAST(? AS INTEGER))`;
     prepared(db, `UPDATE ${table} SET ${column} = ${items} WHERE instr(${column}, '-') AND ${names}`).run(
       from,
       to,
+      from,
     );
   }
 }

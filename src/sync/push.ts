@@ -28,8 +28,11 @@ export interface PushOptions {
   readonly onProgress?: (progress: { done: number; total: number }) => void;
 }
 
-/** How often what could not be sent is tried again, each time from a fresh read: no write is repeated blindly. */
-const rounds = 4;
+/**
+ * What could not be sent is tried again, each time from a fresh read: no write is repeated blindly. The push ends after
+ * so many rounds in a row that got nothing further.
+ */
+const idleRounds = 3;
 
 /**
  * Sends the outbox. The caller holds the lock. Resolves with the report, also where parts conflicted or failed; rejects
@@ -48,10 +51,7 @@ export async function push(deps: SyncDeps, options: PushOptions = {}): Promise<P
   let status: RunStatus = 'failed';
   let words: string | null = null;
   try {
-    for (let round = 0; round < rounds && run.again; round++) {
-      if (round > 0) await effects.clock.sleep(500 * 2 ** round * (1 + effects.random() / 2), options.signal);
-      await oneRound(run);
-    }
+    await allRounds(run);
     status = failedOf(db, run.unsent).length === 0 ? 'complete' : 'partial';
   } catch (error) {
     const interrupted = options.signal?.aborted === true;
@@ -69,6 +69,19 @@ export async function push(deps: SyncDeps, options: PushOptions = {}): Promise<P
     );
   }
   return reportOf(run, { pushed: run.pushed });
+}
+
+async function allRounds(run: Push): Promise<void> {
+  const { effects, options, db } = run;
+  let idle = 0;
+  let waiting = Number.POSITIVE_INFINITY;
+  for (let round = 0; run.again && idle < idleRounds; round++) {
+    if (round > 0) await effects.clock.sleep(500 * 2 ** idle * (1 + effects.random() / 2), options.signal);
+    await oneRound(run, round);
+    const now = outboxRows(db).length;
+    idle = now < waiting ? 0 : idle + 1;
+    waiting = now;
+  }
 }
 
 function newPush(deps: SyncDeps, options: PushOptions, runId: number | null): Push {
@@ -91,11 +104,13 @@ function contextOf(run: Push) {
 }
 
 /** One round: what is known to be lost is settled, the edits move onto the API's state, and the plan is sent. */
-async function oneRound(run: Push): Promise<void> {
+async function oneRound(run: Push, round: number): Promise<void> {
   run.again = false;
   run.unsent.clear();
   await claimAll(run);
-  const reads = await readForPush(run, outboxRows(run.db));
+  // What was found to conflict is not read again in the same push.
+  const rows = outboxRows(run.db).filter(({ status }) => round === 0 || status !== 'conflict');
+  const reads = await readForPush(run, rows);
   guarded(run.db, () => {
     const context = contextOf(run);
     run.pushed.push(...settleLost(context, reads, run.notices));

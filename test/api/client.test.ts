@@ -17,11 +17,12 @@ import {
   UnauthorizedError,
   UsageError,
 } from '../../src/errors.ts';
-import { FakeClock, fakeEffects } from './support.ts';
+import { FakeClock, failureWithout, fakeEffects } from './support.ts';
 
 const token = 'abcdefghijklmnopqrstuvwxyz:123456';
 const origin = 'https://www.optimizelyapis.com';
 const clients: OptimizelyClient[] = [];
+const failureOf = (promise: Promise<unknown>) => failureWithout(token, promise);
 
 beforeAll(() => nock.disableNetConnect());
 afterAll(() => {
@@ -41,15 +42,6 @@ function made(options: Partial<ClientOptions> = {}): OptimizelyClient {
   return client;
 }
 const api = () => nock(`${origin}/experiment/v1`, { reqheaders: { token } });
-
-async function failureOf(promise: Promise<unknown>): Promise<Error> {
-  const error = await promise.then(
-    () => new Error('it did not fail'),
-    (reason: unknown) => reason as Error,
-  );
-  expect(inspect(error, { depth: 5 }) + error.stack).not.toContain(token);
-  return error;
-}
 
 describe('reading', () => {
   it('gets one by its id', async () => {

@@ -1,4 +1,6 @@
 /** What the tests of the API client share: a clock that nobody waits for, and transports that answer from a script. */
+import { inspect } from 'node:util';
+import { expect } from 'vitest';
 import { Connection, type ConnectionOptions } from '../../src/api/connection.ts';
 import { memoryBudget, Throttle } from '../../src/api/throttle.ts';
 import type { Transport, WireRequest, WireResponse } from '../../src/api/transport.ts';
@@ -121,4 +123,14 @@ export function rig(
     transport,
     connection: new Connection({ transport, throttle, effects: fakeEffects(clock), ...rest }),
   };
+}
+
+/** What a promise rejects with, after making sure that the secret stands nowhere in it. */
+export async function failureWithout(secret: string, promise: Promise<unknown>): Promise<Error> {
+  const error = await promise.then(
+    () => new Error('it did not fail'),
+    (reason: unknown) => reason as Error,
+  );
+  expect(inspect(error, { depth: 5, showHidden: true }) + error.stack).not.toContain(secret);
+  return error;
 }

@@ -1,15 +1,15 @@
 /** The transport over undici, against a server on loopback that misbehaves as told. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { inspect } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
-import { checkBase } from '../../src/api/base.ts';
 import type { Transport, WireResponse } from '../../src/api/transport.ts';
 import { createTransport, type TransportOptions } from '../../src/api/undici-transport.ts';
-import { ConnectionError, MalformedResponseError, TokenError, UsageError } from '../../src/errors.ts';
+import { ConnectionError, MalformedResponseError } from '../../src/errors.ts';
+import { failureWithout } from './support.ts';
 
 const token = 'abcdefghijklmnop:123456';
+const failureOf = (promise: Promise<unknown>) => failureWithout(token, promise);
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
 let server: Server;
@@ -42,15 +42,6 @@ function transport(options: Partial<TransportOptions> = {}): Transport {
 
 function get(path = 'projects', options: Partial<TransportOptions> = {}): Promise<WireResponse> {
   return transport(options).send({ method: 'GET', path });
-}
-
-async function failureOf(promise: Promise<unknown>): Promise<Error> {
-  const error = await promise.then(
-    () => new Error('it did not fail'),
-    (reason: unknown) => reason as Error,
-  );
-  expect(inspect(error, { depth: 5 }) + error.stack).not.toContain(token);
-  return error;
 }
 
 describe('a request', () => {
@@ -309,56 +300,4 @@ describe('a redirect', () => {
     handler = (_request, response) => response.writeHead(302).end();
     expect((await failureOf(get())).message).toContain('a redirect to nowhere');
   });
-});
-
-describe('a token', () => {
-  test.each([`${token}\n`, `${token}\r\nx: y`, `a ${token}`, `${token}é`, `\u0000${token}`])(
-    'that can not stand in a header is refused without being shown: %j',
-    async (bad) => {
-      const error = await failureOf(Promise.resolve().then(() => createTransport({ base, token: bad })));
-      expect(error).toBeInstanceOf(TokenError);
-    },
-  );
-
-  test.each([undefined, ''])('that is missing is asked for', (none) => {
-    expect(() => createTransport({ base, token: none })).toThrow(/OPTIMIZELY_TOKEN/);
-  });
-});
-
-describe('a base URL', () => {
-  test.each([
-    ['https://api.example/v1', 'https://api.example/v1/'],
-    ['https://api.example', 'https://api.example/'],
-    ['http://localhost:8080/x/', 'http://localhost:8080/x/'],
-    ['http://127.1.2.3:80/x', 'http://127.1.2.3/x/'],
-    ['http://127.1/x', 'http://127.0.0.1/x/'],
-    ['http://[::1]:5/x', 'http://[::1]:5/x/'],
-  ])('%s is taken', (given, url) => {
-    expect(checkBase(given).href).toBe(url);
-  });
-
-  test.each([
-    'http://api.example/v1',
-    'http://127.0.0.1.evil.example/',
-    'http://localhost.evil.example/',
-    'http://10.0.0.1/',
-    'http://0.0.0.0/',
-    'ftp://127.0.0.1/',
-    'file:///tmp/x',
-    'api.example/v1',
-    '',
-    'https://api.example/v1?x=1',
-    'https://api.example/v1#x',
-  ])('%s is refused, and shown', (given) => {
-    expect(() => checkBase(given)).toThrow(UsageError);
-    expect(() => checkBase(given)).toThrow(JSON.stringify(given));
-  });
-
-  test.each(['https://user:s3cret@api.example/', 'http://s3cret@', 'https://s3cret@127.0.0.1/'])(
-    'with credentials is refused, and they are not shown: %s',
-    (given) => {
-      expect(() => checkBase(given)).toThrow(UsageError);
-      expect(() => checkBase(given)).not.toThrow(/s3cret/);
-    },
-  );
 });

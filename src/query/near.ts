@@ -1,0 +1,27 @@
+/** Near misses: what somebody may have meant by a name that there is none of. */
+import { distance } from 'fastest-levenshtein';
+
+/** The candidates that are near to what was given, the nearest first; three at most. */
+export function near(given: string, candidates: readonly string[]): string[] {
+  const asked = given.toLowerCase();
+  const limit = Math.max(1, Math.floor(asked.length / 3));
+  const rated = [...new Set(candidates)].map((name) => ({ name, off: offBy(asked, name.toLowerCase()) }));
+  return rated
+    .filter(({ off }) => off <= limit)
+    .sort((a, b) => a.off - b.off)
+    .slice(0, 3)
+    .map(({ name }) => name);
+}
+
+/** A name that holds what was given, or the other way round, is as near as one typing error. */
+function offBy(asked: string, name: string): number {
+  const holds = asked.length >= 4 && (name.includes(asked) || asked.includes(name));
+  return holds ? 1 : distance(asked, name);
+}
+
+/** `; did you mean a or b?`, or, where nothing is near, what there is. */
+export function didYouMean(given: string, candidates: readonly string[]): string {
+  const found = near(given, candidates);
+  if (found.length > 0) return `; did you mean ${found.join(' or ')}?`;
+  return candidates.length === 0 ? '' : `; there is: ${candidates.join(', ')}`;
+}

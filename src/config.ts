@@ -84,7 +84,7 @@ export type SettingFlags = Readonly<Partial<Record<keyof typeof settingTable | '
 
 /** The settings of one run. Throws a UsageError for a value that can't be used, whether the command needs it or not. */
 export function readSettings(flags: SettingFlags, environment: Environment): Settings {
-  const read = <K extends keyof typeof settingTable>(name: K) => valueOf<K>(name, flags, environment);
+  const read = <K extends keyof typeof settingTable>(name: K) => givenOr<K>(name, flags, environment);
   return {
     db: read('db'),
     apiBase: read('apiBase'),
@@ -98,7 +98,7 @@ export function readSettings(flags: SettingFlags, environment: Environment): Set
 type ValueOf<K extends keyof typeof settingTable> =
   (typeof settingTable)[K] extends Setting<infer T> ? T : never;
 
-function valueOf<K extends keyof typeof settingTable>(
+function givenOr<K extends keyof typeof settingTable>(
   name: K,
   flags: SettingFlags,
   environment: Environment,

@@ -50,8 +50,12 @@ export interface Field {
   readonly identity?: true;
   /** What the server fills in on a create that leaves it out. */
   readonly initial?: Json;
-  /** The field whose value the server copies on a create that leaves this one out. */
-  readonly initialFrom?: string;
+  /** For a list of objects: the element that the server puts into an empty new one; `{field}` stands for that field. */
+  readonly firstItem?: JsonObject;
+  /** A value that the server makes up: a template over the entity's own fields, `{account}` and `{secret}`. */
+  readonly made?: string;
+  /** A text that holds an id, or several joined by `_`, and has been seen as a number. */
+  readonly joinedIds?: true;
 }
 
 export type ItemKind = 'id' | 'integer' | 'text' | 'object';
@@ -101,6 +105,8 @@ export interface EntityResource extends ResourceBase {
   /** The states in which an experiment has never produced results, and in which it is producing them. */
   readonly neverRan?: When;
   readonly running?: When;
+  /** The server takes only so many below one parent in that state, counted together with the other resources'. */
+  readonly atMost?: { readonly when: When; readonly together: readonly string[] };
   /** A new sibling turns the older ones' fields into this. */
   readonly supersedes?: JsonObject;
 }
@@ -112,6 +118,8 @@ export interface ObservationResource extends ResourceBase {
   readonly key: readonly string[];
   /** The parents that have this kind of row rather than `else`'s: those with `field` at or after, or before, `date`. */
   readonly era: { readonly field: string; readonly from?: string; readonly before?: string };
+  /** The questions that a listing takes: the parameter that names a segment, and the one that has to come with it. */
+  readonly segments: readonly { readonly id: string; readonly names: string; readonly value?: string }[];
   /** The resource that holds the rows of parents of the other era. */
   readonly otherwise: string;
 }

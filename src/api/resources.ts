@@ -35,12 +35,13 @@ const observed = {
   variation_id: {
     kind: 'text',
     by: 'server',
+    joinedIds: true,
     about: 'The variation; several joined by _ in a multivariate test.',
   },
   variation_name: { kind: 'text', by: 'server', about: 'Its name.' },
   goal_id: { kind: 'integer', by: 'server', references: 'goals', about: 'The goal.' },
   goal_name: { kind: 'text', by: 'server', about: 'Its name.' },
-  baseline_id: { kind: 'text', by: 'server', about: 'The variation it is compared with.' },
+  baseline_id: { kind: 'text', by: 'server', joinedIds: true, about: 'The variation it is compared with.' },
   begin_time: { kind: 'time', by: 'server', about: 'The first moment counted.' },
   end_time: { kind: 'time', by: 'server', about: 'The last moment counted.' },
   visitors: { kind: 'integer', by: 'server', about: 'Visitors who saw the variation.' },
@@ -62,6 +63,12 @@ const observed = {
   revenue: { kind: 'number', by: 'server', about: 'Money taken; on a revenue goal.' },
   revenue_per_visitor: { kind: 'number', by: 'server', about: 'Money per visitor; on a revenue goal.' },
 } as const satisfies Record<string, Field>;
+
+/** Source: API.md, the last line on stats. */
+const segments = [
+  { id: 'audience_id', names: 'audiences' },
+  { id: 'dimension_id', names: 'dimensions', value: 'dimension_value' },
+] as const;
 
 /** The day from which experiments are computed by Stats Engine. Source: both seeds. */
 const statsEngine = '2015-01-21';
@@ -86,7 +93,7 @@ export const resources = {
     ],
     fields: {
       id,
-      account_id: { kind: 'integer', by: 'server', about: 'The account it belongs to.' },
+      account_id: { kind: 'integer', by: 'server', made: '{account}', about: 'The account it belongs to.' },
       code_revision: {
         kind: 'integer',
         by: 'server',
@@ -142,7 +149,7 @@ export const resources = {
         initial: '',
         about: 'Addresses that are not counted.',
       },
-      socket_token: { kind: 'text', by: 'server', about: "The snippet's socket token." },
+      socket_token: { kind: 'text', by: 'server', made: '{secret}', about: "The snippet's socket token." },
       dcp_service_id: {
         kind: 'integer',
         by: 'edit',
@@ -161,6 +168,7 @@ export const resources = {
     label: 'name',
     conflictToken: 'last_modified',
     about: 'A group of visitors that match conditions.',
+    atMost: { when: { segmentation: [true] }, together: ['dimensions'] },
     fields: {
       id,
       project_id: projectId,
@@ -277,6 +285,7 @@ export const resources = {
         kind: 'list',
         items: 'object',
         by: 'edit',
+        firstItem: { match_type: 'simple', value: '{edit_url}', negate: false },
         itemKeys: {
           match_type: { kind: 'text', values: ['simple', 'regex', 'exact', 'substring'], required: true },
           value: { kind: 'text', required: true },
@@ -329,7 +338,13 @@ export const resources = {
         about: 'Its main goal.',
       },
       details: { kind: 'text', by: 'server', initial: '', about: 'Notes.' },
-      shareable_results_link: { kind: 'text', by: 'server', derived: true, about: 'A link to its results.' },
+      shareable_results_link: {
+        kind: 'text',
+        by: 'server',
+        made: 'https://www.optimizely.com/results?experiment_id={id}&token={secret}',
+        derived: true,
+        about: 'A link to its results.',
+      },
       created,
       last_modified: lastModified,
     },
@@ -518,6 +533,7 @@ export const resources = {
     key: ['variation_id', 'goal_id'],
     era: { field: 'created', before: statsEngine },
     otherwise: 'stats',
+    segments,
     about: 'Results of an experiment, one row for each variation and goal.',
     fields: {
       experiment_id: experimentId,
@@ -533,6 +549,7 @@ export const resources = {
     key: ['variation_id', 'goal_id'],
     era: { field: 'created', from: statsEngine },
     otherwise: 'results',
+    segments,
     about: 'Results of an experiment as computed by Stats Engine, one row for each variation and goal.',
     fields: {
       experiment_id: experimentId,

@@ -122,9 +122,7 @@ function canonicalizer(resource: ResourceName): Shape['canonical'] {
     aliases.map((alias) => [alias, name] as const),
   );
   // Ids are text only where a row may join several; there a single one has been seen as a number.
-  const textIds = fields
-    .filter(([name, { kind }]) => kind === 'text' && name.endsWith('_id'))
-    .map(([name]) => name);
+  const textIds = fields.filter(([, { joinedIds }]) => joinedIds).map(([name]) => name);
   return (record) => {
     const wrong = (name: string): boolean => Number.isSafeInteger(record[name]);
     const other = ([alias]: readonly [string, string]): boolean => record[alias] !== undefined;

@@ -13,21 +13,45 @@ export interface RateBudget {
   pausedUntil(): number;
 }
 
-/**
- * A pace kept in this process: starts are at least 1/`rate` seconds apart, so that no second, wherever it begins, sees
- * more than `rate` of them. `rate` is in requests a second; 0 is no limit, pauses apart.
- */
-export function memoryBudget(rate: number, clock: Clock): RateBudget {
-  const interval = rate > 0 ? 1000 / rate : 0;
-  let nextStart = 0;
-  let paused = 0;
+/** What a pace has to remember, in milliseconds since 1970: when the next request may start, and until when none may. */
+export interface Pace {
+  readonly nextStart: number;
+  readonly paused: number;
+}
 
-  /** Milliseconds until a request may start. */
-  const left = (now: number): number => {
-    // Where the clock was set back, nobody waits for it to catch up.
-    nextStart = Math.min(nextStart, now + interval);
-    paused = Math.min(paused, now + longestWaitMs);
-    return Math.max(nextStart, paused) - now;
+/** Where a pace is kept: in this process, or where several processes share it. Both calls are atomic. */
+export interface PaceStore {
+  read(): Pace;
+  /** Replaces the pace by what `change` makes of it; null leaves it as it is. */
+  update(change: (pace: Pace) => Pace | null): void;
+}
+
+/**
+ * Starts are at least 1/`rate` seconds apart, so that no second, wherever it begins, sees more than `rate` of them.
+ * `rate` is in requests a second; 0 is no limit, pauses apart.
+ */
+export function paceBudget(rate: number, clock: Clock, store: PaceStore): RateBudget {
+  const interval = rate > 0 ? 1000 / rate : 0;
+
+  /** Where the clock was set back, nobody waits for it to catch up. */
+  const clamp = ({ nextStart, paused }: Pace, now: number): Pace => ({
+    nextStart: Math.min(nextStart, now + interval),
+    paused: Math.min(paused, now + longestWaitMs),
+  });
+  const waitOf = ({ nextStart, paused }: Pace, now: number): number =>
+    Math.max(interval > 0 ? nextStart : 0, paused) - now;
+
+  /** Takes the next slot where it is free; else tells how long that will be. */
+  const attempt = (now: number): number => {
+    // Without a rate there is no slot to take, and nothing to write unless somebody paused.
+    if (interval === 0 && waitOf(store.read(), now) <= 0) return 0;
+    let wait = 0;
+    store.update((pace) => {
+      const clamped = clamp(pace, now);
+      wait = waitOf(clamped, now);
+      return wait > 0 ? clamped : { ...clamped, nextStart: now + interval };
+    });
+    return wait;
   };
 
   return {
@@ -35,20 +59,27 @@ export function memoryBudget(rate: number, clock: Clock): RateBudget {
     async take(signal) {
       for (;;) {
         signal?.throwIfAborted();
-        const now = clock.now();
-        const wait = left(now);
-        if (wait <= 0) {
-          nextStart = now + interval;
-          return;
-        }
+        const wait = attempt(clock.now());
+        if (wait <= 0) return;
         await clock.sleep(wait, signal);
       }
     },
     pauseUntil(ms) {
-      paused = Math.max(paused, ms);
+      store.update((pace) => (ms > pace.paused ? { ...pace, paused: ms } : null));
     },
-    pausedUntil: () => paused,
+    pausedUntil: () => store.read().paused,
   };
+}
+
+/** A pace kept in this process. */
+export function memoryBudget(rate: number, clock: Clock): RateBudget {
+  let pace: Pace = { nextStart: 0, paused: 0 };
+  return paceBudget(rate, clock, {
+    read: () => pace,
+    update: (change) => {
+      pace = change(pace) ?? pace;
+    },
+  });
 }
 
 export interface RunOptions {

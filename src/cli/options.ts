@@ -1,4 +1,5 @@
 /** Reads the values of options and arguments, or says what is wrong with them. */
+import ms from 'ms';
 import { UsageError } from '../errors.ts';
 
 /** A whole number between the limits, zero and up unless told. */
@@ -16,4 +17,13 @@ export function wholeNumber(
 /** Collects the values of an option that may be given several times. */
 export function collect(value: string, earlier: readonly string[] | undefined): string[] {
   return [...(earlier ?? []), value];
+}
+
+/** A stretch of time such as `24h`, in milliseconds. A number needs its unit, except for 0. */
+export function milliseconds(what: string, given: string): number {
+  const value = given.trim() === '0' ? 0 : /[a-z]/i.test(given) ? ms(given as ms.StringValue) : Number.NaN;
+  if (Number.isFinite(value) && value >= 0) return value;
+  throw new UsageError(
+    `${what} is a time such as 90s, 30m, 24h or 7d, not ${JSON.stringify(given.slice(0, 90))}`,
+  );
 }

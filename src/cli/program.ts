@@ -26,7 +26,7 @@ function loaded<Options>(file: CommandFile<Options>): Loaded {
 
 const start = 'Begin:';
 const reading = 'Read:';
-const editing = 'Edit offline:';
+// const editing = 'Edit offline:';
 
 const entries: readonly Entry[] = [
   {
@@ -102,7 +102,10 @@ function addGlobalOptions(program: Command): void {
   for (const { flag, environment, fallback, help } of [db, ...Object.values(ofTheApi)]) {
     program.option(flag, `${help} (${environment}; default ${fallback})`);
   }
-  program.option(tokenSetting.flag, `${tokenSetting.help} (or the token itself in ${tokenSetting.environment})`);
+  program.option(
+    tokenSetting.flag,
+    `${tokenSetting.help} (or the token itself in ${tokenSetting.environment})`,
+  );
 }
 
 function addCommand(program: Command, entry: Entry, context: ProgramContext): void {

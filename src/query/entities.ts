@@ -1,5 +1,5 @@
 /** Rows of a resource's table as entities: JSON values under the API's names, and what the API sent beside them. */
-import type { Database } from 'better-sqlite3';
+import type { Database, Statement } from 'better-sqlite3';
 import type { Json, JsonObject } from '../api/description.ts';
 import { fieldsOf, isEntityName, type ResourceName, resourceNames } from '../api/resources.ts';
 import { type Cell, fromCell, quoted, type Row } from '../db/columns.ts';
@@ -32,11 +32,14 @@ function readerOf(resource: ResourceName): Reader {
   };
 }
 
-/**
- * Runs `SELECT … FROM resource` with that tail (WHERE, ORDER BY, LIMIT) on the mirror's local state, pending edits
- * included. `all` gives every row as an entity, `get` the first.
- */
-export function entityQuery(db: Database, resource: ResourceName, tail: string) {
+export interface EntityQuery {
+  readonly statement: Statement<Cell[]>;
+  /** The entity of a row; the row is used up by it. */
+  readonly convert: (row: Row) => JsonObject;
+}
+
+/** `SELECT … FROM resource` with that tail (WHERE, ORDER BY, LIMIT), on the local state, pending edits included. */
+export function entityQuery(db: Database, resource: ResourceName, tail: string): EntityQuery {
   const reader = readers.get(resource);
   if (reader === undefined) throw new Error(`no reader for ${resource}`);
   const extra = !isEntityName(resource) || sendsUnlisted(db, resource);

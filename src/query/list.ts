@@ -77,7 +77,9 @@ function naturalOrder(resource: ResourceName): string {
 /** The condition that a row lies in the project `?`, by its own column or through its parent. */
 function inProject(resource: ResourceName): string {
   if (parentOf(resource) === null) return 'id = ?';
-  const own = fieldsOf(resource).find(([, { references, kind }]) => references === 'projects' && kind !== 'list');
+  const own = fieldsOf(resource).find(
+    ([, { references, kind }]) => references === 'projects' && kind !== 'list',
+  );
   if (own) return `${quoted(own[0])} = ?`;
   const parent = parentOf(resource) ?? resource;
   return `${quoted(parentField(resource) ?? 'id')} IN (SELECT id FROM ${quoted(parent)} WHERE ${inProject(parent)})`;

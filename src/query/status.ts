@@ -34,7 +34,12 @@ export function readStatus(db: Database | null, file: string): MirrorStatus {
 
 function countAll(db: Database | null): Record<ResourceName, number> {
   const entries = resourceNames.map((name) => {
-    const count = db ? (db.prepare(`SELECT count(*) FROM ${quoted(name)}`).pluck().get() as number) : 0;
+    const count = db
+      ? (db
+          .prepare(`SELECT count(*) FROM ${quoted(name)}`)
+          .pluck()
+          .get() as number)
+      : 0;
     return [name, count];
   });
   return Object.fromEntries(entries) as Record<ResourceName, number>;

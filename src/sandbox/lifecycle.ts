@@ -59,10 +59,7 @@ export function updateEntity(world: World, resource: EntityName, id: number, bod
   const stamp = world.clock.stamp();
   for (const [name, value] of Object.entries(structuredClone(changes))) {
     const field = fieldOf(resource, name);
-    entity[name] =
-      field?.items === 'object'
-        ? completeItems(resource, name, field, value, before[name] ?? [], stamp)
-        : value;
+    entity[name] = field?.items === 'object' ? completeItems(field, value, before[name] ?? [], stamp) : value;
   }
   const token = entityResource(resource).conflictToken;
   if (token !== null) entity[token] = stamp;

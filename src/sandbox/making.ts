@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Field, ItemKey, Json, JsonObject } from '../api/description.ts';
 import { type EntityName, fieldsOf, isEntityName, parentField } from '../api/resources.ts';
-import { entityQuirks } from './quirks.ts';
+import { unlistedFields } from './quirks.ts';
 import { isObject } from './values.ts';
 import { secret, type World } from './world.ts';
 
@@ -13,7 +13,7 @@ export function blank(resource: EntityName, parentId: number | null): JsonObject
   const parent = parentField(resource);
   if (parent !== null) entity[parent] = parentId;
   entity.id = 0;
-  return Object.assign(entity, structuredClone(entityQuirks[resource]?.unlisted ?? {}));
+  return Object.assign(entity, structuredClone(unlistedFields[resource] ?? {}));
 }
 
 /** Gives a blank entity, the fields of its create set, its id and all that the server fills in. */
@@ -21,14 +21,12 @@ export function complete(world: World, resource: EntityName, entity: JsonObject,
   entity.id = world.newId();
   for (const [name, field] of fieldsOf(resource)) {
     if (field.kind === 'time' && field.by === 'server') entity[name] = stamp;
-    else if (field.initialFrom !== undefined && entity[name] === null)
-      entity[name] = entity[field.initialFrom] ?? null;
     else if (field.by === 'server') copyAncestor(world, resource, entity, name, field);
-    if (field.items === 'object') fillFirstItem(resource, entity, name, field, stamp);
+    if (field.items === 'object') fillFirstItem(entity, name, field, stamp);
   }
   const facts = { ...entity, account: world.accountId, secret: secret(world.random) };
-  for (const [name, template] of Object.entries(entityQuirks[resource]?.made ?? {}))
-    entity[name] = filled(template, facts);
+  for (const [name, { made }] of fieldsOf(resource))
+    if (made !== undefined) entity[name] = filled(made, facts);
 }
 
 /** A server-set field that names what the entity stands below, as a variation's project, holds that one's id. */
@@ -44,35 +42,22 @@ function copyAncestor(
   if (ancestor !== undefined && ancestor.id !== undefined) entity[name] = ancestor.id;
 }
 
-function fillFirstItem(
-  resource: EntityName,
-  entity: JsonObject,
-  name: string,
-  field: Field,
-  stamp: string,
-): void {
-  const first = entityQuirks[resource]?.firstItem?.[name];
+function fillFirstItem(entity: JsonObject, name: string, field: Field, stamp: string): void {
+  const first = field.firstItem;
   if (entity[name] === null && first !== undefined) {
     const item = Object.entries(first).map(([key, value]) => [key, filled(value, entity)]);
     entity[name] = [Object.fromEntries(item)];
   }
-  entity[name] = completeItems(resource, name, field, entity[name] ?? [], [], stamp);
+  entity[name] = completeItems(field, entity[name] ?? [], [], stamp);
 }
 
 /**
  * The elements of a list of objects with the keys that the server fills in. An element that the list had before, in
  * whatever place, keeps its times.
  */
-export function completeItems(
-  resource: EntityName,
-  name: string,
-  field: Field,
-  value: Json,
-  before: Json,
-  stamp: string,
-): Json {
+export function completeItems(field: Field, value: Json, before: Json, stamp: string): Json {
   const keys = Object.entries(field.itemKeys ?? {});
-  const defaults = entityQuirks[resource]?.firstItem?.[name] ?? {};
+  const defaults = field.firstItem ?? {};
   const old = Array.isArray(before) ? before.filter(isObject) : [];
   const given = keys.filter(([, key]) => key.by !== 'server').map(([key]) => key);
   return (Array.isArray(value) ? value : []).filter(isObject).map((item, index) => {

@@ -4,12 +4,12 @@ import {
   fieldsOf,
   isEntityName,
   type ObservationName,
+  observationResource,
   parentOf,
   type ResourceName,
 } from '../api/resources.ts';
 import { mustGet } from './lifecycle.ts';
 import { observe } from './observations.ts';
-import { segments } from './quirks.ts';
 import { invalidFields } from './refusal.ts';
 import { everyone, type Segment, segmentOf } from './traffic.ts';
 import type { World } from './world.ts';
@@ -37,10 +37,10 @@ function sparse(world: World, resource: ResourceName, entity: JsonObject): JsonO
 
 /** The segment that a query asks for; a half-named or unknown one is a 400. */
 function segmentIn(world: World, resource: ObservationName, query: URLSearchParams): Segment {
-  const asked = segments[resource].find(({ id }) => query.has(id));
+  const asked = observationResource(resource).segments.find(({ id }) => query.has(id));
   if (asked === undefined) return everyone;
   const id = query.get(asked.id) ?? '';
-  if (world.store.get(asked.names, Number(id)) === undefined)
+  if (!isEntityName(asked.names) || world.store.get(asked.names, Number(id)) === undefined)
     throw invalidFields({ [asked.id]: `names no ${asked.names}: ${id}` });
   if (asked.value === undefined) return segmentOf(world.seed, `${asked.names}/${id}`);
   const value = query.get(asked.value);

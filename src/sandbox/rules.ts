@@ -1,7 +1,6 @@
 /** The rules that join several fields or several entities: needed together, unique, limited, naming what is there. */
 import type { Json, JsonObject, When } from '../api/description.ts';
 import { type EntityName, editableFields, entityResource, holds, isEntityName } from '../api/resources.ts';
-import { entityQuirks } from './quirks.ts';
 import { idOf, parentIdOf } from './store.ts';
 import type { World } from './world.ts';
 
@@ -68,14 +67,15 @@ function limitProblems(
   entity: JsonObject,
   changes: JsonObject,
 ): Problems {
-  const atMost = entityQuirks[resource]?.atMost;
+  const { atMost } = entityResource(resource);
   if (atMost === undefined || !touches(changes, Object.keys(atMost.when)) || !holds(atMost.when, entity))
     return {};
   const parentId = parentIdOf(resource, entity);
   let taken = 0;
   for (const other of world.store.children(resource, parentId))
     if (other.id !== entity.id && holds(atMost.when, other)) taken++;
-  for (const also of atMost.together) taken += [...world.store.children(also, parentId)].length;
+  for (const also of atMost.together.filter(isEntityName))
+    taken += [...world.store.children(also, parentId)].length;
   if (taken < world.segmentationLimit) return {};
   const problem = `is taken ${taken} times, and the plan allows ${world.segmentationLimit}`;
   return Object.fromEntries(Object.keys(atMost.when).map((name) => [name, problem]));

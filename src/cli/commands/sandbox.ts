@@ -1,68 +1,77 @@
 /** `optimirror sandbox`: the whole API on this machine, with made-up data. */
 import type { Command } from 'commander';
-import type { SandboxOptions } from '../../sandbox/index.ts';
+import { UsageError } from '../../errors.ts';
+import {
+  type SandboxFlag,
+  type SandboxFlagValues,
+  sandboxFlags,
+  sandboxOptionsFrom,
+} from '../../sandbox/flags.ts';
+import type { SandboxOptions } from '../../sandbox/server.ts';
 import type { CommandFile } from '../command.ts';
+import { toJson } from '../format/values.ts';
 import { wholeNumber } from '../options.ts';
 
-/** Each option: its flag, what it says, and the setting of the sandbox that it is. */
-const options = [
-  { flag: '--port', key: 'port', help: 'the port; 0 for a free one', fallback: 0, max: 65_535 },
-  { flag: '--seed', key: 'seed', help: 'the same seed makes the same account', fallback: 1 },
-  { flag: '--projects', key: 'projects', help: 'how many projects', fallback: 3 },
-  { flag: '--experiments', key: 'experimentsPerProject', help: 'experiments in each', fallback: 12 },
-  { flag: '--goals', key: 'goalsPerProject', help: 'goals in each', fallback: null },
-  { flag: '--audiences', key: 'audiencesPerProject', help: 'audiences in each', fallback: 5 },
-  { flag: '--dimensions', key: 'dimensionsPerProject', help: 'dimensions in each', fallback: 3 },
-  { flag: '--latency', key: 'latency', help: 'milliseconds that every answer takes', fallback: 0 },
-] as const;
-
-type Given = Partial<Record<(typeof options)[number]['key'], number>>;
+const flags: readonly SandboxFlag[] = sandboxFlags;
 
 export const sandbox: CommandFile<SandboxOptions> = {
   define(command) {
     command.description(
       'Runs the whole API on 127.0.0.1, in memory, with realistic made-up data, until it is interrupted. ' +
-        'It prints its address and its token.',
+        'It prints its address and its token. The faults it can make strike at a RATE: below 1 a probability, ' +
+        'from 1 on every so-manieth request.',
     );
-    for (const { flag, help, fallback } of options) {
-      command.option(`${flag} <n>`, fallback === null ? help : `${help} (default ${fallback})`);
-    }
+    for (const { name, value, help } of flags) command.option(`--${name}${value ? ` <${value}>` : ''}`, help);
     command.addHelpText('after', examples);
   },
 
   read(command: Command) {
-    const flags = command.opts<Record<string, string>>();
-    const given: Given = {};
-    for (const { flag, key, ...limits } of options) {
-      const text = flags[flag.slice(2)];
-      if (text !== undefined) given[key] = wholeNumber(flag, text, limits);
-    }
-    const { latency, ...rest } = given;
-    return { ...rest, ...(latency === undefined ? {} : { faults: { latency } }) };
+    const given = command.opts<Record<string, string | true>>();
+    const values = flags.flatMap((flag) => {
+      const text = given[camelCase(flag.name)];
+      return text === undefined ? [] : [[flag.name, flagValue(flag, text)]];
+    });
+    return sandboxOptionsFrom(Object.fromEntries(values) as SandboxFlagValues);
   },
 
-  async run(given, { stdout, json, signal }) {
-    const { startSandbox } = await import('../../sandbox/index.ts');
-    const running = await startSandbox(given);
-    if (json) await stdout.write(`${JSON.stringify({ url: running.url, token: running.token })}\n`);
-    else await stdout.write(`listening ${running.url}\ntoken ${running.token}\n`);
+  async run(options, { stdout, json, signal }) {
+    const { startSandbox } = await import('../../sandbox/server.ts');
+    const running = await startSandbox(options).catch((error: unknown) => {
+      throw error instanceof Error && 'code' in error
+        ? new UsageError(`the sandbox can't start: ${error.message}`)
+        : error;
+    });
+    const { url, token } = running;
+    await stdout.write(json ? `${toJson({ url, token })}\n` : `listening ${url}\ntoken ${token}\n`);
     await new Promise<void>((resolve) => {
       if (signal.aborted) resolve();
-      else signal.addEventListener('abort', () => resolve());
+      signal.addEventListener('abort', () => resolve());
     });
     await running.close();
     return 0;
   },
 };
 
+/** A flag's name as commander keeps it. */
+const camelCase = (name: string) => name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+
+function flagValue({ name, value }: SandboxFlag, text: string | true): number | string | true {
+  if (text === true || value === 'TOKEN') return text;
+  if (value === 'N') return wholeNumber(`--${name}`, text, name === 'port' ? { max: 65_535 } : {});
+  const number = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  if (Number.isFinite(number)) return number;
+  throw new UsageError(`--${name} is a number from 0 on, not ${JSON.stringify(text.slice(0, 200))}`);
+}
+
 const examples = `
 Examples:
   $ optimirror sandbox                                    on a free port
   $ optimirror sandbox --port 8080 --seed 7               the same account at the same place, every time
   $ optimirror sandbox --projects 20 --experiments 100    a large account
+  $ optimirror sandbox --all-faults --latency 50          a bad day
 
-Its changes are gone when it ends. In another terminal:
+What is changed there is gone when it ends. In another terminal:
   $ export OPTIMIZELY_API_BASE=http://127.0.0.1:8080/experiment/v1/
-  $ export OPTIMIZELY_TOKEN=sandboxabcdefghijklmnopqrs:123456
+  $ export OPTIMIZELY_TOKEN=…                             as printed
   $ optimirror pull
 `;

@@ -1,0 +1,70 @@
+/** What a pull brought, for people. */
+import type { Database } from '../../db/open.ts';
+import { countOutbox } from '../../query/status.ts';
+import type { PullReport } from '../../sync/report.ts';
+import { count, counted, duration } from '../format/words.ts';
+import type { Output } from '../streams.ts';
+
+/** The columns, each with the count it shows; `deleted` and others only where there are any. */
+const columns = [
+  { title: 'seen', key: 'seen' },
+  { title: 'new', key: 'inserted' },
+  { title: 'changed', key: 'updated' },
+  { title: 'gone', key: 'deleted' },
+] as const;
+
+/** More failures than this are told by their number alone; the run keeps all of them. */
+const most = 20;
+
+export async function writePullSummary(out: Output, report: PullReport, db: Database): Promise<void> {
+  const { green, yellow, bold } = out.colors;
+  await writeCounts(out, report);
+  await out.line();
+  const end = report.status === 'complete' ? green('complete') : yellow('partly done');
+  const retried = report.retries > 0 ? `, ${count(report.retries)} of them repeated` : '';
+  await out.line(
+    `${bold(`${report.mode === 'full' ? 'Full' : 'Incremental'} pull ${report.run_id}`)} ${end} in ` +
+      `${duration(report.duration_ms)}, with ${counted(report.requests, 'request')}${retried}.`,
+  );
+  await writeErrors(out, report);
+  const { conflict } = countOutbox(db);
+  if (conflict > 0) {
+    await out.line(yellow(`${counted(conflict, 'edit')} in conflict with the API: optimirror conflicts`));
+  }
+}
+
+async function writeCounts(out: Output, { resources }: PullReport): Promise<void> {
+  const { bold, dim } = out.colors;
+  const rows = Object.entries(resources).map(([name, counts]) => ({
+    name,
+    cells: columns.map(({ key }) => count(counts[key])),
+  }));
+  const first = Math.max(...rows.map(({ name }) => name.length));
+  const widths = columns.map(({ title }, index) =>
+    Math.max(title.length, ...rows.map(({ cells }) => cells[index]?.length ?? 0)),
+  );
+  const place = (cells: readonly string[]) =>
+    cells.map((cell, index) => {
+      const padded = cell.padStart(widths[index] ?? 0);
+      return cell === '0' ? dim(padded) : padded;
+    });
+  await out.line(
+    bold(
+      ['', ...place(columns.map(({ title }) => title))]
+        .map((cell, i) => (i === 0 ? cell.padEnd(first) : cell))
+        .join('  '),
+    ),
+  );
+  for (const { name, cells } of rows) await out.line([name.padEnd(first), ...place(cells)].join('  '));
+}
+
+async function writeErrors(out: Output, { errors }: PullReport): Promise<void> {
+  if (errors.length === 0) return;
+  await out.line();
+  await out.line(
+    out.colors.red(`${counted(errors.length, 'part')} could not be read; the next pull tries again:`),
+  );
+  for (const { message } of errors.slice(0, most)) await out.line(`  ${message}`);
+  if (errors.length > most)
+    await out.line(`  and ${count(errors.length - most)} more: SELECT error FROM sync_runs`);
+}

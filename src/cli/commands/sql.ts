@@ -1,0 +1,88 @@
+/** `optimirror sql`: any reading SQL on the mirror. */
+import type { Command } from 'commander';
+import { openReadOnly } from '../../db/open.ts';
+import { exitStatus, UsageError } from '../../errors.ts';
+import { isRisky, prepareReading, runSql, type SqlResult } from '../../query/sql.ts';
+import type { CommandFile, Deps } from '../command.ts';
+import { type Format, readFormat, writeRows } from '../format/rows.ts';
+import { wholeNumber } from '../options.ts';
+
+export interface SqlOptions {
+  /** `-` to read it from stdin. */
+  readonly query: string;
+  readonly format: string | undefined;
+  readonly limit: number | undefined;
+  /** Milliseconds that the query may work. */
+  readonly timeout: number;
+}
+
+/** More rows nobody reads in a terminal; and a table has to hold all of them before it can print the first. */
+const tableLimit = 1000;
+
+export const sql: CommandFile<SqlOptions> = {
+  define(command) {
+    command
+      .description(
+        'Runs one reading SQL statement on the mirror. The tables are named as the resources, with a column for each ' +
+          'field; lists are JSON text, booleans 0 and 1. Edits made offline are in them already.',
+      )
+      .argument('<query>', 'the statement; - reads it from stdin')
+      .option('--format <format>', 'table, json, jsonl or csv (default table)')
+      .option('--limit <n>', `rows at most (default ${tableLimit} for a table, else all)`)
+      .option('--timeout <seconds>', 'stop a query that works longer; 0 for no limit (default 60)')
+      .addHelpText('after', examples);
+  },
+
+  read(command: Command) {
+    const { format, limit, timeout } = command.opts<Record<string, string | undefined>>();
+    const seconds = wholeNumber('--timeout', timeout ?? '60');
+    return {
+      query: command.args[0] ?? '',
+      format,
+      limit: limit === undefined ? undefined : wholeNumber('--limit', limit, { min: 1 }),
+      timeout: seconds === 0 ? Number.POSITIVE_INFINITY : seconds * 1000,
+    };
+  },
+
+  async run({ query, format: asked, limit, timeout }, deps) {
+    const { stdout, stderr, stdin } = deps;
+    const format = readFormat(asked, deps.json);
+    const text = query === '-' ? await stdin.text() : query;
+    const result = await start(text, timeout, deps);
+    await writeRows(
+      stdout,
+      format,
+      result,
+      limitFor(format, limit, (words) => stderr.line(words)),
+    );
+    return exitStatus.done;
+  },
+};
+
+/** In this process where the plan promises an end, else in one that can be stopped. */
+async function start(text: string, limit: number, { settings, effects, ...deps }: Deps): Promise<SqlResult> {
+  if (text.trim() === '') throw new UsageError('there is no SQL statement in the query');
+  const db = openReadOnly(settings.db);
+  prepareReading(db, text);
+  if (!isRisky(db, text)) return runSql(db, text);
+  db.close();
+  const { runApart } = await import('../../query/sql-apart.ts');
+  return runApart(settings.db, text, { clock: effects.clock, signal: deps.signal, limit });
+}
+
+function limitFor(format: Format, given: number | undefined, say: (words: string) => Promise<void>) {
+  const rows = given ?? (format === 'table' ? tableLimit : undefined);
+  if (rows === undefined) return undefined;
+  const more = given === undefined ? '; --limit shows more, --format jsonl or csv all' : '';
+  return { rows, onCut: () => say(`only the first ${rows} rows are shown${more}`) };
+}
+
+const examples = `
+Examples:
+  $ optimirror sql "SELECT status, count(*) FROM experiments GROUP BY status"
+  $ optimirror sql "SELECT e.description, v.description, v.weight FROM experiments e
+                    JOIN variations v ON v.experiment_id = e.id WHERE e.status = 'Running'"
+  $ optimirror sql "SELECT * FROM changes ORDER BY id DESC LIMIT 20" --format csv > changes.csv
+  $ optimirror sql "SELECT name, type FROM sqlite_schema WHERE type IN ('table', 'view')"
+  $ optimirror sql - --json < report.sql
+`;

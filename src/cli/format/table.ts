@@ -1,0 +1,115 @@
+/** Rows laid out for people: aligned columns where they fit, one field a line where they don't. */
+import type { Output } from '../streams.ts';
+import { printable } from './printable.ts';
+import { textOf, type Value } from './values.ts';
+import { cut, pad, prepareWidths, widthOf } from './width.ts';
+
+export interface TableOptions {
+  /** What stands for null. */
+  readonly nothing?: string;
+}
+
+/** No column is cut to less than this many cells. */
+const narrowest = 8;
+const gap = '  ';
+
+interface Layout {
+  readonly names: string[];
+  readonly rows: string[][];
+  readonly right: boolean[];
+  readonly widths: number[];
+}
+
+/** Lays rows out on the output: on a terminal within its width, elsewhere uncut. */
+export async function writeTable(
+  output: Output,
+  columns: readonly string[],
+  rows: readonly (readonly Value[])[],
+  { nothing = '' }: TableOptions = {},
+): Promise<void> {
+  const layout = await layOut(columns, rows, nothing);
+  if (!output.isTerminal || shrink(layout.widths, output.width)) await writeColumns(output, layout);
+  else await writeRecords(output, layout);
+}
+
+async function layOut(
+  columns: readonly string[],
+  rows: readonly (readonly Value[])[],
+  nothing: string,
+): Promise<Layout> {
+  const names = columns.map(printable);
+  const texts = rows.map((row) =>
+    row.map((value) => (value === null || value === undefined ? nothing : printable(textOf(value)))),
+  );
+  await prepareWidths([...names, ...texts.flat()]);
+  return {
+    names,
+    rows: texts,
+    right: columns.map((_, index) => rows.length > 0 && rows.every((row) => isNumber(row[index]))),
+    widths: names.map((name, index) =>
+      texts.reduce((most, row) => Math.max(most, widthOf(row[index] ?? '')), widthOf(name)),
+    ),
+  };
+}
+
+const isNumber = (value: Value) =>
+  value === null || value === undefined || typeof value === 'number' || typeof value === 'bigint';
+
+/** Takes from the widest columns until all fit into `room`; false, and nothing changed, where they can't. */
+function shrink(widths: number[], room: number): boolean {
+  const available = room - gap.length * (widths.length - 1);
+  const least = widths.reduce((sum, width) => sum + Math.min(width, narrowest), 0);
+  if (least > available) return false;
+  for (;;) {
+    const excess = widths.reduce((sum, width) => sum + width, 0) - available;
+    if (excess <= 0) return true;
+    const widest = Math.max(...widths);
+    const index = widths.indexOf(widest);
+    const next = Math.max(narrowest, ...widths.filter((width) => width < widest));
+    widths[index] = Math.max(next === widest ? widest - 1 : next, widest - excess, narrowest);
+  }
+}
+
+async function writeColumns(output: Output, { names, rows, right, widths }: Layout): Promise<void> {
+  const { bold } = output.colors;
+  const lineOf = (cells: readonly string[], style: (text: string) => string = (text) => text) =>
+    cells
+      .map((cell, index) => {
+        const width = widths[index] ?? 0;
+        const last = index === cells.length - 1 && !right[index];
+        const shown = output.isTerminal ? cut(cell, width) : cell;
+        return style(last ? shown : pad(shown, width, right[index]));
+      })
+      .join(gap);
+  await output.line(lineOf(names, (text) => bold(text)));
+  for (const row of rows) {
+    if (output.closed) return;
+    await output.line(lineOf(row));
+  }
+}
+
+/** Every row as lines of its own: for more columns than a terminal is wide. */
+async function writeRecords(output: Output, { names, rows }: Layout): Promise<void> {
+  for (const [index, row] of rows.entries()) {
+    if (output.closed) return;
+    if (index > 0) await output.line();
+    await writeFields(
+      output,
+      names.map((name, column) => [name, row[column] ?? '']),
+    );
+  }
+}
+
+/** Names and values, a pair a line; on a terminal a value is cut at its edge. The texts are printable already. */
+export async function writeFields(
+  output: Output,
+  fields: readonly (readonly [string, string])[],
+): Promise<void> {
+  await prepareWidths(fields.flat());
+  const width = fields.reduce((most, [name]) => Math.max(most, widthOf(name)), 0);
+  const room = Math.max(20, output.width - width - gap.length);
+  for (const [name, text] of fields) {
+    const shown = output.isTerminal ? cut(text, room) : text;
+    await output.line(`${output.colors.bold(pad(name, width))}${gap}${shown}`.trimEnd());
+  }
+}

@@ -1,0 +1,27 @@
+/** Numbers, times and counts in words. */
+import ms from 'ms';
+
+/** A count with separators: 12,345. */
+export function count(many: number): string {
+  return String(many).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
+/** `1 experiment`, `2 experiments`. */
+export function counted(many: number, one: string, more = `${one}s`): string {
+  return `${count(many)} ${many === 1 ? one : more}`;
+}
+
+/** `3 minutes ago`. */
+export function ago(time: string, now: number): string {
+  const elapsed = now - Date.parse(time);
+  if (!Number.isFinite(elapsed)) return time;
+  return elapsed < 1000 ? 'just now' : `${ms(elapsed, { long: true })} ago`;
+}
+
+/** A duration as people say it: `420 ms`, `3.2 s`, `4 min 5 s`. */
+export function duration(milliseconds: number): string {
+  if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
+  const seconds = milliseconds / 1000;
+  if (seconds < 60) return `${seconds.toFixed(1)} s`;
+  return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+}

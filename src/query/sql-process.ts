@@ -1,0 +1,33 @@
+/** The process that `sql-apart` starts: it runs one query and answers with its rows, a batch for each question. */
+import { Worker } from 'node:worker_threads';
+import { openReadOnly } from '../db/open.ts';
+import { UsageError } from '../errors.ts';
+import { runSql } from './sql.ts';
+import type { Question, Reply } from './sql-apart.ts';
+
+/** Ends this process when its parent has gone, even while SQLite works: a thread of its own looks every second. */
+const guard = `
+  const parent = process.ppid;
+  setInterval(() => process.ppid === parent || process.kill(process.pid, 'SIGKILL'), 1000);
+`;
+
+let batches: Iterator<Reply> | undefined;
+
+function answer(question: Question): Reply {
+  try {
+    if (question === 'next') return batches?.next().value ?? { done: true };
+    const { columns, batches: found } = runSql(openReadOnly(question.file), question.text);
+    batches = replies(found as Iterable<never[][]>);
+    return { columns };
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error);
+    return { problem, usage: error instanceof UsageError };
+  }
+}
+
+function* replies(found: Iterable<never[][]>): Generator<Reply> {
+  for (const rows of found) yield { rows };
+}
+
+new Worker(guard, { eval: true }).unref();
+process.on('message', (question: Question) => process.send?.(answer(question)));

@@ -1,0 +1,120 @@
+/** Reading the mirror with SQL: one reading statement, and nothing that could write or reach another file. */
+import type { Database, Statement } from 'better-sqlite3';
+import type { Cell } from '../db/columns.ts';
+import { UsageError } from '../errors.ts';
+import { sqlProblem } from './sql-problem.ts';
+
+/** What a query gives: the names of its columns, and its rows in batches, so that many never stand in memory at once. */
+export interface SqlResult {
+  readonly columns: readonly string[];
+  readonly batches: Iterable<Cell[][]> | AsyncIterable<Cell[][]>;
+}
+
+const batchSize = 500;
+
+/** The statement, prepared; throws a UsageError for anything but one reading statement. */
+export function prepareReading(db: Database, text: string): Statement<Cell[]> {
+  let statement: Statement<Cell[]>;
+  try {
+    statement = db.prepare<Cell[]>(text);
+  } catch (error) {
+    throw sayOneStatement(sqlProblem(db, error, text));
+  }
+  if (!statement.reader || !statement.readonly || setsPragma.test(text)) {
+    throw new UsageError(
+      'sql takes one reading statement, and this one writes: edit with `optimirror edit`, or with any SQLite client',
+    );
+  }
+  // Ids fit a JavaScript number, sums and products may not: they are kept exact.
+  return statement.safeIntegers(true);
+}
+
+/** A PRAGMA that is given a value may change the connection although it writes no file. */
+const setsPragma = /^\s*pragma\b[^(]*=/i;
+
+function sayOneStatement(error: unknown): unknown {
+  if (!(error instanceof UsageError)) return error;
+  if (/more than one statement/.test(error.message)) {
+    return new UsageError('sql takes one statement, and this is more than one');
+  }
+  return /no statements/.test(error.message)
+    ? new UsageError('there is no SQL statement in the query')
+    : error;
+}
+
+/** Runs a query in this process. It can't be stopped: see `isRisky`. */
+export function runSql(db: Database, text: string, params: readonly Cell[] = []): SqlResult {
+  const statement = prepareReading(db, text);
+  return {
+    columns: statement.columns().map(({ name }) => name),
+    batches: batchesOf(db, statement, params, text),
+  };
+}
+
+function* batchesOf(
+  db: Database,
+  statement: Statement<Cell[]>,
+  params: readonly Cell[],
+  text: string,
+): Generator<Cell[][]> {
+  let batch: Cell[][] = [];
+  try {
+    for (const row of statement.raw().iterate(...params) as Iterable<Cell[]>) {
+      batch.push(row.map(narrow));
+      if (batch.length < batchSize) continue;
+      yield batch;
+      batch = [];
+    }
+  } catch (error) {
+    throw sqlProblem(db, error, text);
+  }
+  if (batch.length > 0) yield batch;
+}
+
+/** Whole numbers that a JavaScript number holds exactly become one. */
+function narrow(cell: Cell): Cell {
+  if (typeof cell !== 'bigint') return cell;
+  const number = Number(cell);
+  return Number.isSafeInteger(number) ? number : cell;
+}
+
+/** The rows of a query as objects, for programs. Throws a UsageError for anything but one reading statement. */
+export function querySql(db: Database, text: string, params: readonly Cell[] = []): Record<string, Cell>[] {
+  const { columns, batches } = runSql(db, text, params);
+  const names = distinct(columns);
+  return [...(batches as Iterable<Cell[][]>)].flat().map((row) => rowObject(names, row));
+}
+
+export function rowObject(names: readonly string[], row: readonly Cell[]): Record<string, Cell> {
+  return Object.fromEntries(names.map((name, index) => [name, row[index] ?? null]));
+}
+
+/** Column names that an object can hold: a repeated one gets a number, as SQLite itself does it, so that none is lost. */
+export function distinct(columns: readonly string[]): string[] {
+  const used = new Set<string>();
+  return columns.map((column) => {
+    let name = column;
+    for (let count = 1; used.has(name); count++) name = `${column}:${count}`;
+    used.add(name);
+    return name;
+  });
+}
+
+/**
+ * Whether a query might run for ever, going by SQLite's own plan: a recursion, or a table read again for every row of
+ * another. What passes once over a table, with look-ups by an index, comes to an end soon.
+ */
+export function isRisky(db: Database, text: string): boolean {
+  let steps: string[];
+  try {
+    const plan = db.prepare(`EXPLAIN QUERY PLAN ${text}`).all() as { detail: string }[];
+    steps = plan.map(({ detail }) => detail);
+  } catch {
+    // No plan for PRAGMA and EXPLAIN: they are short. What is no SQL at all is told where it is prepared.
+    return false;
+  }
+  const scans = steps.filter(
+    (step) => /^SCAN /.test(step) && !/CONSTANT ROW|VIRTUAL TABLE INDEX [13]:/.test(step),
+  );
+  return scans.length > 1 || steps.some((step) => /RECURSIVE|CORRELATED/.test(step));
+}

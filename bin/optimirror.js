@@ -3,7 +3,7 @@
 // modern is loaded, since the SQLite binding crashes on it rather than throwing.
 import module from 'node:module';
 
-var wanted = [22, 12];
+var wanted = [22, 19];
 var found = process.versions.node.split('.').map(Number);
 
 if (found[0] < wanted[0] || (found[0] === wanted[0] && found[1] < wanted[1])) {

@@ -7,7 +7,8 @@ import { type EntityName, entityPath, listPath, type ResourceName } from './api/
 import type { Cell, Row } from './db/columns.ts';
 import { takeLock } from './db/lock.ts';
 import { type Database, mirrorExists, openMirrorFile } from './db/open.ts';
-import { createEntity, deleteEntity, editEntity } from './edits/entity.ts';
+import { createEntity, deleteEntity } from './edits/create.ts';
+import { editEntity } from './edits/edit.ts';
 import type { Effects } from './effects.ts';
 import { MirrorError, NotFoundError, UsageError } from './errors.ts';
 import { getEntity } from './query/get.ts';

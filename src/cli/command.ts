@@ -1,6 +1,7 @@
 /** What a command is: its options, and a run function to which streams, clock and network come in. */
 import type { Command } from 'commander';
 import type { OptimizelyClient } from '../api/client.ts';
+import type { RateBudget } from '../api/throttle.ts';
 import type { Settings } from '../config.ts';
 import type { Effects } from '../effects.ts';
 import type { Input, Output } from './streams.ts';
@@ -20,8 +21,11 @@ export interface Deps {
    * at once by the system's default, which is right wherever a transaction is all there is to keep.
    */
   readonly signal: AbortSignal;
-  /** A client of the API by the settings; throws `TokenError` where there is no token. The command closes it. */
-  connect(): Promise<OptimizelyClient>;
+  /**
+   * A client of the API by the settings; throws `TokenError` where there is no token. The command closes it. `budget` is
+   * the pace that it shares with others, in place of one of its own.
+   */
+  connect(budget?: RateBudget): Promise<OptimizelyClient>;
 }
 
 /** One command's file exports this. `Options` is what `run` needs, read from the command line and checked. */

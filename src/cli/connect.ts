@@ -1,6 +1,7 @@
 /** A client of the API by the settings; the HTTP library is loaded only when there is something to ask. */
 import type { OptimizelyClient } from '../api/client.ts';
 import type { ConnectionEvent } from '../api/events.ts';
+import type { RateBudget } from '../api/throttle.ts';
 import type { Settings } from '../config.ts';
 import type { Output } from './streams.ts';
 
@@ -9,6 +10,7 @@ export async function connect(
   settings: Settings,
   log: Output | null,
   version: string,
+  budget?: RateBudget,
 ): Promise<OptimizelyClient> {
   const token = settings.token();
   const client = await import('../api/client.ts');
@@ -18,6 +20,7 @@ export async function connect(
     auth: settings.auth,
     concurrency: settings.concurrency,
     rate: settings.rate,
+    budget,
     userAgent: `optimirror/${version}`,
     onEvent: log ? (event) => void log.line(sayEvent(event)) : undefined,
   });

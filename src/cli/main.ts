@@ -52,7 +52,7 @@ function depsOf(flags: GlobalFlags): Deps {
     get signal() {
       return interruptSignal();
     },
-    connect: () => connect(settings, verbose ? stderr : null, version()),
+    connect: (budget) => connect(settings, verbose ? stderr : null, version(), budget),
   };
 }
 

@@ -28,9 +28,10 @@ async function createBar(output: Output, unit: string): Promise<Progress> {
     // The cursor must come back, and `main` alone decides what a signal does.
     gracefulExit: false,
   });
-  bar.start(1, 0);
   return {
+    // Not before there is something to show: a question may be asked first.
     update({ done, waiting }) {
+      if (!bar.isActive) bar.start(done + waiting, done);
       bar.setTotal(done + waiting);
       bar.update(done);
     },

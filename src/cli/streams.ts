@@ -24,6 +24,8 @@ export interface Output {
 export interface Input {
   readonly isTerminal: boolean;
   text(): Promise<string>;
+  /** Asks a person on the terminal. The question goes to stderr; an input that ends is the empty answer. */
+  ask(question: string): Promise<string>;
 }
 
 export interface OutputOptions {
@@ -71,6 +73,18 @@ export function createInput(stream: Readable & { isTTY?: boolean }): Input {
       const chunks: Buffer[] = [];
       for await (const chunk of stream) chunks.push(Buffer.from(chunk as Buffer));
       return Buffer.concat(chunks).toString('utf8');
+    },
+    async ask(question) {
+      const { createInterface } = await import('node:readline/promises');
+      const lines = createInterface({ input: stream, output: process.stderr });
+      try {
+        return await new Promise<string>((resolve) => {
+          lines.once('close', () => resolve(''));
+          void lines.question(question).then(resolve);
+        });
+      } finally {
+        lines.close();
+      }
     },
   };
 }

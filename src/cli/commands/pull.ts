@@ -1,14 +1,11 @@
 /** `optimirror pull`: brings the mirror up to date. */
 import type { Command } from 'commander';
-import { takeLock } from '../../db/lock.ts';
-import { type Database, openMirrorFile } from '../../db/open.ts';
 import { exitStatus } from '../../errors.ts';
 import type { PullOptions } from '../../sync/pull.ts';
-import type { PullReport } from '../../sync/report.ts';
-import type { CommandFile, Deps } from '../command.ts';
+import type { CommandFile } from '../command.ts';
 import { toJson } from '../format/values.ts';
 import { collect, milliseconds, wholeNumber } from '../options.ts';
-import { createProgress } from '../progress.ts';
+import { withApi, withProgress } from '../session.ts';
 import { writePullSummary } from './pull-summary.ts';
 
 type Options = Pick<PullOptions, 'full' | 'maxAge' | 'projects' | 'acceptDeletions'>;
@@ -44,57 +41,23 @@ export const pull: CommandFile<Options> = {
     };
   },
 
-  async run(options, deps) {
-    const client = await deps.connect();
-    try {
-      const db = openMirrorFile(deps.settings.db, { create: true, relaxed: true });
-      try {
-        return await lockedPull(db, client.api, options, deps);
-      } finally {
-        db.close();
-      }
-    } finally {
-      await client.close();
-    }
-  },
+  run: (options, deps) =>
+    withApi(deps, { create: true, relaxed: true, lock: true }, async (sync) => {
+      const { settings, signal, stdout } = deps;
+      const engine = await import('../../sync/pull.ts');
+      const report = await withProgress(deps, 'lists', (onProgress) =>
+        engine.pull(sync, {
+          ...options,
+          concurrency: settings.concurrency,
+          signal,
+          ...(onProgress && { onProgress }),
+        }),
+      );
+      if (deps.json) await stdout.write(`${toJson(report, stdout.isTerminal)}\n`);
+      else await writePullSummary(stdout, report, sync.db);
+      return report.errors.length > 0 ? exitStatus.partial : exitStatus.done;
+    }),
 };
-
-async function lockedPull(
-  db: Database,
-  api: Awaited<ReturnType<Deps['connect']>>['api'],
-  options: Options,
-  deps: Deps,
-): Promise<number> {
-  const { settings, effects, signal, stdout } = deps;
-  const lock = takeLock(settings.db);
-  try {
-    const engine = await import('../../sync/pull.ts');
-    const report = await withProgress(deps, (onProgress) =>
-      engine.pull(
-        { db, api, effects },
-        { ...options, concurrency: settings.concurrency, signal, ...(onProgress && { onProgress }) },
-      ),
-    );
-    if (deps.json) await stdout.write(`${toJson(report, stdout.isTerminal)}\n`);
-    else await writePullSummary(stdout, report, db);
-    return report.errors.length > 0 ? exitStatus.partial : exitStatus.done;
-  } finally {
-    lock.release();
-  }
-}
-
-async function withProgress(
-  { stderr, effects, verbose }: Deps,
-  work: (onProgress: PullOptions['onProgress']) => Promise<PullReport>,
-): Promise<PullReport> {
-  // What is asked and answered is progress enough, and a bar would be torn by it.
-  const progress = verbose ? null : await createProgress(stderr, 'lists', effects.clock);
-  try {
-    return await work(progress?.update);
-  } finally {
-    progress?.stop();
-  }
-}
 
 const examples = `
 Examples:

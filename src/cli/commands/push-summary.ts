@@ -1,0 +1,82 @@
+/** What a push did, for people. */
+import { entityResource } from '../../api/resources.ts';
+import type { Json, JsonObject } from '../../api/description.ts';
+import type { Failed, OpReport, Planned, PushReport } from '../../sync/report.ts';
+import { counted } from '../format/words.ts';
+import { textOf } from '../format/values.ts';
+import type { Output } from '../streams.ts';
+
+/** Longer values are cut: the whole stands in `outbox diff`. */
+const longest = 60;
+
+export function sayValue(value: Json): string {
+  const text = typeof value === 'string' ? JSON.stringify(value) : textOf(value) || 'null';
+  return text.length > longest ? `${text.slice(0, longest - 1)}…` : text;
+}
+
+function sayBody(body: JsonObject | null): string {
+  if (body === null) return '';
+  return Object.entries(body)
+    .map(([field, value]) => `${field}=${sayValue(value)}`)
+    .join(' ');
+}
+
+const verbs = { create: 'create', update: 'update', delete: 'delete' } as const;
+
+function sayEntity({ resource, entity_id, op }: OpReport): string {
+  return `${verbs[op]} ${entityResource(resource).singular} ${entity_id}`;
+}
+
+/** One operation as the plan has it: `delete goal 17 (DELETE goals/17)`. */
+export function sayOperation(operation: Planned): string {
+  const { method, path, body } = operation;
+  return `${sayEntity(operation)}  ${method} ${path} ${sayBody(body)}`.trimEnd();
+}
+
+/** Writes every part that has something to say, and what to do next. */
+export async function writePushSummary(out: Output, report: PushReport): Promise<void> {
+  const { green, bold } = out.colors;
+  await section(out, bold('Would send:'), (report.planned ?? []).map(sayOperation));
+  await section(
+    out,
+    green('Sent:'),
+    (report.pushed ?? []).map((done) => {
+      const made = done.remote_id === done.entity_id ? '' : `, now ${done.remote_id}`;
+      return `${sayEntity(done)}${made}`;
+    }),
+  );
+  await writeOpen(out, report);
+  const sent = report.planned ? '' : `${counted(report.pushed?.length ?? 0, 'operation')} sent, `;
+  const waits = report.remaining === 0 ? 'nothing waits' : `${counted(report.remaining, 'operation')} in the outbox`;
+  await out.line(`${sent}${waits}; ${counted(report.requests, 'request')}.`);
+}
+
+async function writeOpen(out: Output, report: PushReport): Promise<void> {
+  const { yellow, red } = out.colors;
+  await section(
+    out,
+    yellow('In conflict (see: optimirror conflicts; decide: optimirror resolve ID --ours, --theirs or --set):'),
+    report.conflicts.map((conflict) => {
+      const fields = conflict.fields.map(({ field }) => field).join(', ');
+      return `${conflict.outbox_id}  ${sayEntity(conflict)}${fields ? `: ${fields}` : ''}`;
+    }),
+  );
+  await section(out, yellow("Held, since it can't be taken back (send it with --yes):"), report.held.map(sayOperation));
+  await section(out, red('Not sent:'), report.failed.map(sayFailure));
+  await section(
+    out,
+    yellow('Somebody else wrote in between (the API holds this now):'),
+    report.notices.map((notice) => `${sayEntity(notice)}: ${notice.field} is ${sayValue(notice.got)}, not ${sayValue(notice.expected)}`),
+  );
+}
+
+function sayFailure(failure: Failed): string {
+  return `${failure.outbox_id}  ${sayEntity(failure)}: ${failure.message}`;
+}
+
+async function section(out: Output, title: string, lines: readonly string[]): Promise<void> {
+  if (lines.length === 0) return;
+  await out.line(title);
+  for (const line of lines) await out.line(`  ${line}`);
+  await out.line();
+}

@@ -1,0 +1,84 @@
+/** `optimirror resolve`: decides a conflict. */
+import type { Command } from 'commander';
+import { openMirrorFile } from '../../db/open.ts';
+import { timestamp } from '../../effects.ts';
+import { exitStatus, UsageError } from '../../errors.ts';
+import { outboxEntry } from '../../query/outbox.ts';
+import { type Decision, resolve as decide } from '../../sync/resolve.ts';
+import { outboxRow } from '../../db/outbox.ts';
+import { readAssignments } from '../assignments.ts';
+import type { CommandFile } from '../command.ts';
+import { toJson } from '../format/values.ts';
+import { wholeNumber } from '../options.ts';
+
+interface Options {
+  readonly id: number;
+  readonly kind: Decision['kind'];
+  readonly adopt: number | null;
+  readonly assignments: readonly string[];
+}
+
+interface Flags {
+  readonly ours?: true;
+  readonly theirs?: true;
+  readonly set?: string[];
+  readonly adopt?: string;
+  readonly new?: true;
+}
+
+export const resolve: CommandFile<Options> = {
+  define(command) {
+    command
+      .description('Decides a conflict. It sends nothing itself: the next push does.')
+      .argument('<id>', "the conflict's id, as `optimirror conflicts` shows it")
+      .option('--ours', 'our value is to be sent')
+      .option('--theirs', "the API's value stands; our edit of the fields in conflict is dropped")
+      .option('--set <field=value...>', 'a third value for a field in conflict')
+      .option('--adopt <remote-id>', 'a create in doubt: this entity on the API is it')
+      .option('--new', 'a create in doubt: none of those is it, so send it again')
+      .addHelpText('after', examples);
+  },
+
+  read(command: Command) {
+    const flags = command.opts<Flags>();
+    const kinds = (['ours', 'theirs', 'set', 'adopt', 'new'] as const).filter((kind) => flags[kind] !== undefined);
+    const [kind] = kinds;
+    if (!kind || kinds.length > 1) throw new UsageError('decide with one of --ours, --theirs, --set, --adopt or --new');
+    return {
+      id: wholeNumber('ID', command.args[0] ?? '', { min: 1 }),
+      kind,
+      adopt: flags.adopt === undefined ? null : wholeNumber('--adopt', flags.adopt, { min: 1 }),
+      assignments: flags.set ?? [],
+    };
+  },
+
+  async run({ id, kind, adopt, assignments }, { settings, effects, stdout, json }) {
+    const db = openMirrorFile(settings.db);
+    try {
+      const row = outboxRow(db, id);
+      if (!row) throw new UsageError(`the outbox has no ${id}; see: optimirror conflicts`);
+      const decision: Decision =
+        kind === 'set'
+          ? { kind, values: await readAssignments(row.resource, assignments) }
+          : kind === 'adopt'
+            ? { kind, remoteId: adopt ?? 0 }
+            : { kind };
+      const left = decide(db, id, decision, timestamp(effects.clock));
+      if (json) await stdout.write(`${toJson(left ? outboxEntry(db, left) : null, stdout.isTerminal)}\n`);
+      else if (!left) await stdout.line(`Decided: nothing of ${id} is left to send.`);
+      else if (left.status === 'conflict') await stdout.line(`${id} is still in conflict: ${left.error ?? ''}`);
+      else await stdout.line(`Decided: ${id} goes with the next push.`);
+      return exitStatus.done;
+    } finally {
+      db.close();
+    }
+  },
+};
+
+const examples = `
+Examples:
+  $ optimirror resolve 12 --ours
+  $ optimirror resolve 12 --theirs
+  $ optimirror resolve 12 --set description="Agreed name"
+  $ optimirror resolve 15 --adopt 2147523122      a create whose answer was lost
+`;

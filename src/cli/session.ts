@@ -1,0 +1,59 @@
+/** What the commands that ask the API share: the open mirror, its lock, a client at the mirror's common pace, progress. */
+import { takeLock } from '../db/lock.ts';
+import { openMirrorFile } from '../db/open.ts';
+import { sharedBudget } from '../db/rate.ts';
+import type { SyncDeps } from '../sync/pull.ts';
+import type { Deps } from './command.ts';
+import { createProgress, type Progress } from './progress.ts';
+
+export interface SessionOptions {
+  /** Whether a mirror is made where there is none. */
+  readonly create?: boolean;
+  /** Whether a power cut may lose the last commits: right for what can be pulled again. */
+  readonly relaxed?: boolean;
+  /** Whether nobody else may pull or push meanwhile. */
+  readonly lock: boolean;
+}
+
+/**
+ * Runs work that asks the API on behalf of the mirror, and closes everything behind it, however it ends.
+ * @throws TokenError before anything is touched where there is no token; BusyError where another one holds the lock
+ */
+export async function withApi<T>(
+  deps: Deps,
+  { create = false, relaxed = false, lock }: SessionOptions,
+  work: (sync: SyncDeps) => Promise<T>,
+): Promise<T> {
+  const { settings, effects } = deps;
+  settings.token();
+  const db = openMirrorFile(settings.db, { create, relaxed });
+  try {
+    const held = lock ? takeLock(settings.db) : null;
+    try {
+      const client = await deps.connect(sharedBudget(db, settings.rate, effects.clock));
+      try {
+        return await work({ db, api: client.api, effects });
+      } finally {
+        await client.close();
+      }
+    } finally {
+      held?.release();
+    }
+  } finally {
+    db.close();
+  }
+}
+
+/** Shows how far `work` is; with --verbose what is asked and answered is progress enough, and would tear a bar. */
+export async function withProgress<T>(
+  { stderr, effects, verbose }: Deps,
+  unit: string,
+  work: (onProgress: Progress['update'] | undefined) => Promise<T>,
+): Promise<T> {
+  const progress = verbose ? null : await createProgress(stderr, unit, effects.clock);
+  try {
+    return await work(progress?.update);
+  } finally {
+    progress?.stop();
+  }
+}

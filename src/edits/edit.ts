@@ -1,0 +1,121 @@
+/** Edits of what is there, by the only road there is: an UPDATE of the resource's table, captured by its triggers. */
+import type { Database } from 'better-sqlite3';
+import type { Field, JsonObject } from '../api/description.ts';
+import { type EntityName, entityResource } from '../api/resources.ts';
+import { type Cell, quoted, toCell } from '../db/columns.ts';
+import { outboxOf } from '../db/outbox.ts';
+import { cellsDiffer } from '../db/sql-json.ts';
+import { transaction } from '../db/transaction.ts';
+import { UsageError } from '../errors.ts';
+import { mustBeField } from '../query/names.ts';
+import { sqlProblem } from '../query/sql-problem.ts';
+import { query } from '../query/statements.ts';
+import { refusing } from './refusal.ts';
+import { checkValue } from './values.ts';
+
+/** What an edit did. `edited` counts the rows that changed; one set back to its base has no place in the outbox. */
+export interface EditReport {
+  readonly matched: number;
+  readonly edited: number;
+  readonly outbox_ids: number[];
+}
+
+/**
+ * Edits one entity. Throws a UsageError where it does not exist, and for whatever the API would refuse: an unknown or
+ * read-only field, a value of another kind, a state that can't be edited. Then nothing is changed.
+ */
+export function editEntity(
+  db: Database,
+  resource: EntityName,
+  id: number,
+  changes: JsonObject,
+): EditReport {
+  const checked = checkChanges(resource, changes);
+  return transaction<EditReport>(db, () => {
+    mustExist(db, resource, id);
+    return apply(db, resource, [id], checked);
+  });
+}
+
+/** Edits every entity that the SQL condition selects, all of them or none. Throws as `editEntity` does. */
+export function editWhere(
+  db: Database,
+  resource: EntityName,
+  where: string,
+  changes: JsonObject,
+): EditReport {
+  const checked = checkChanges(resource, changes);
+  return transaction<EditReport>(db, () => {
+    return apply(db, resource, selectIds(db, resource, where), checked);
+  });
+}
+
+function apply(db: Database, resource: EntityName, ids: readonly number[], changes: JsonObject): EditReport {
+  const update = updateOf(db, resource, Object.keys(changes));
+  return report(
+    db,
+    resource,
+    ids,
+    ids.filter((id) => refusing(() => update(id, changes))),
+  );
+}
+
+function selectIds(db: Database, resource: EntityName, where: string): number[] {
+  try {
+    // The line break ends a comment that the condition may end with.
+    const statement = db.prepare<Cell[]>(`SELECT id FROM ${quoted(resource)} WHERE (${where}\n) ORDER BY id`);
+    if (!statement.readonly) throw new UsageError('a condition only reads: leave everything else out of it');
+    return statement.pluck().all() as number[];
+  } catch (error) {
+    throw sqlProblem(db, error, `${resource} ${where}`);
+  }
+}
+
+/** The changes, each checked against its field; throws for a field that no edit can set. */
+export function checkChanges(resource: EntityName, changes: JsonObject): JsonObject {
+  for (const [name, value] of Object.entries(changes)) {
+    const field = mustBeField(resource, name);
+    const { singular } = entityResource(resource);
+    if (field.by === 'server') throw new UsageError(`${name} is set by the server and can't be edited`);
+    if (field.by === 'parent') throw new UsageError(`the ${name} of one ${singular} can't be changed`);
+    checkValue(name, field, value);
+  }
+  return changes;
+}
+
+export function mustExist(db: Database, resource: EntityName, id: number): void {
+  if (query(db, `SELECT 1 FROM ${quoted(resource)} WHERE id = ?`).get(id) !== undefined) return;
+  throw new UsageError(`the mirror has no ${entityResource(resource).singular} ${id}`);
+}
+
+/** Sets fields of one row, where any of them differs; true where the row changed. Refusals are thrown as they come. */
+export type Update = (id: number, changes: JsonObject) => boolean;
+
+/** The update of just these fields, prepared once for any number of rows. */
+export function updateOf(db: Database, resource: EntityName, names: readonly string[]): Update {
+  if (names.length === 0) return () => false;
+  const fields = names.map((name): [string, Field] => [name, mustBeField(resource, name)]);
+  const set = fields.map(([name]) => `${quoted(name)} = @${name}`).join(', ');
+  const differs = fields.map(([name, field]) => cellsDiffer(field, quoted(name), `@${name}`)).join(' OR ');
+  const statement = db.prepare<[Record<string, Cell>]>(
+    `UPDATE ${quoted(resource)} SET ${set} WHERE id = @row AND (${differs})`,
+  );
+  return (id, changes) => {
+    const cells = fields.map(([name, field]) => [name, toCell(field, changes[name])]);
+    return statement.run({ ...Object.fromEntries(cells), row: id }).changes > 0;
+  };
+}
+
+export function report(
+  db: Database,
+  resource: EntityName,
+  matched: readonly number[],
+  edited: readonly number[],
+): EditReport {
+  const waiting = edited.map((id) => outboxOf(db, resource, id)?.id);
+  return {
+    matched: matched.length,
+    edited: edited.length,
+    outbox_ids: waiting.filter((id) => id !== undefined),
+  };
+}

@@ -1,0 +1,53 @@
+/** The points at which a process can die: before and after everything it does to the network or the file. */
+import type { Database } from 'better-sqlite3';
+
+/** The death of the process. Whatever catches it finds that nothing can be done any more. */
+export class Crash extends Error {}
+
+/** Counts the effects of one process as it reaches them, and ends it at the one that was chosen. */
+export class Points {
+  /** Every effect that was reached, in order. */
+  readonly reached: string[] = [];
+  readonly #dies: (index: number, point: string) => boolean;
+  #dead = false;
+
+  constructor(dies: (index: number, point: string) => boolean) {
+    this.#dies = dies;
+  }
+
+  get dead(): boolean {
+    return this.#dead;
+  }
+
+  /** Throws `Crash` where the process dies here, or is dead. */
+  readonly reach = (point: string): void => {
+    if (!this.#dead) {
+      this.reached.push(point);
+      this.#dead = this.#dies(this.reached.length - 1, point);
+    }
+    if (this.#dead) throw new Crash(`died: ${point}`);
+  };
+}
+
+/**
+ * Makes every transaction of this connection reach a point before its commit and one after it. A death before the commit
+ * rolls back, as SQLite does when the file is opened again.
+ */
+export function watchCommits(db: Database, reach: (point: string) => void): void {
+  const begin = db.transaction.bind(db);
+  const transaction = (body: () => unknown) => {
+    const whole = begin(() => {
+      reach('begin');
+      const result = body();
+      reach('commit');
+      return result;
+    });
+    const immediate = () => {
+      const result = whole.immediate();
+      reach('committed');
+      return result;
+    };
+    return { immediate };
+  };
+  Object.defineProperty(db, 'transaction', { value: transaction });
+}

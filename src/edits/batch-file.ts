@@ -34,24 +34,25 @@ function readCsv(resource: EntityName, text: string): BatchFile {
 }
 
 function csvRecords(text: string): CsvRecord[] {
+  const records: CsvRecord[] = [];
+  let end = 0;
   try {
-    let end = 0;
-    const parsed = parse(text, {
+    parse(text, {
       delimiter: delimiterOf(text),
-      info: true,
       skip_empty_lines: true,
       relax_column_count: true,
-    }) as unknown as { record: string[]; info: { lines: number } }[];
-    return parsed.map(({ record, info }) => {
-      // A record may span lines: it begins where the one before it ended.
-      const line = end + 1;
-      end = info.lines;
-      return { line, cells: record };
+      on_record(cells: string[], { lines }) {
+        // A record may span lines: it begins where the one before it ended.
+        records.push({ line: end + 1, cells });
+        end = lines;
+        return null;
+      },
     });
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     throw new UsageError(`the file is no CSV: ${error.message}`, { cause: error });
   }
+  return records;
 }
 
 /** Spreadsheets use what their country does. Column names have none of the three, so the first one found tells. */

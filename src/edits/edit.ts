@@ -73,6 +73,7 @@ function selectIds(db: Database, resource: EntityName, where: string): number[] 
 
 /** The changes, each checked against its field; throws for a field that no edit can set. */
 export function checkChanges(resource: EntityName, changes: JsonObject): JsonObject {
+  if (Object.keys(changes).length === 0) throw new UsageError('there is nothing to edit: give FIELD=VALUE');
   for (const [name, value] of Object.entries(changes)) {
     const field = mustBeField(resource, name);
     const { singular } = entityResource(resource);

@@ -11,7 +11,7 @@ import {
   removeObservation,
 } from '../db/rows.ts';
 import { getListing, setDue } from '../db/runs.ts';
-import { type Applied, type CameIn, countsOf, type ListingContext, reasonToKeep } from './apply.ts';
+import { type Applied, type CameIn, countsOf, type ListingContext, reasonToKeep } from './listing.ts';
 import { otherwise } from './pull-plan.ts';
 import { parentIsDeletedHere } from './receive.ts';
 

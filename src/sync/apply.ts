@@ -4,50 +4,16 @@ import {
   type EntityName,
   entityResource,
   isEntityName,
-  parentField,
   parentOf,
   type ResourceName,
 } from '../api/resources.ts';
-import { quoted } from '../db/columns.ts';
 import { remoteIds } from '../db/rows.ts';
-import { finishListing, getListing, type PullMode, setDue } from '../db/runs.ts';
-import { prepared } from '../db/statements.ts';
+import { finishListing, getListing, setDue } from '../db/runs.ts';
 import { guarded } from '../db/transaction.ts';
 import { applyObservations } from './apply-observations.ts';
-import { dueBelow, isSuspicious, type Task } from './pull-plan.ts';
-import { isDeletedHere, type Received, type RunContext, receive, receiveDeletion } from './receive.ts';
-
-export interface Counts {
-  seen: number;
-  inserted: number;
-  updated: number;
-  deleted: number;
-  unchanged: number;
-}
-export const noCounts = (): Counts => ({ seen: 0, inserted: 0, updated: 0, deleted: 0, unchanged: 0 });
-
-export interface ListingContext extends RunContext {
-  readonly mode: PullMode;
-  readonly chain: number;
-  /** Milliseconds since 1970. */
-  readonly nowMs: number;
-  readonly maxAge: number;
-  readonly acceptDeletions: boolean;
-}
-
-/** A listing as it came, checked. `rejected` are entities that are there but whose content can't be used. */
-export interface CameIn extends Task {
-  readonly projectId: number | null;
-  readonly items: readonly JsonObject[];
-  readonly rejected: readonly { readonly id: number; readonly message: string }[];
-}
-
-export interface Applied {
-  readonly counts: Map<ResourceName, Counts>;
-  /** What is wrong with the listing, in words; empty where all is well. */
-  readonly complaints: string[];
-  readonly next: Task[];
-}
+import { type Applied, type CameIn, countsOf, type ListingContext, reasonToKeep } from './listing.ts';
+import { dueBelow } from './pull-plan.ts';
+import { isDeletedHere, type Received, receive, receiveDeletion } from './receive.ts';
 
 /** Applies a whole listing, or nothing of it. Never called while a request is under way. */
 export function applyListing(context: ListingContext, listing: CameIn): Applied {
@@ -67,15 +33,6 @@ export function applyListing(context: ListingContext, listing: CameIn): Applied 
 
 function finish({ db, chain, now }: ListingContext, { resource, parentId, items }: CameIn): void {
   finishListing(db, { resource, parentId, chain, now, rows: items.length });
-}
-
-export function countsOf(applied: Applied, resource: ResourceName): Counts {
-  let counts = applied.counts.get(resource);
-  if (!counts) {
-    counts = noCounts();
-    applied.counts.set(resource, counts);
-  }
-  return counts;
 }
 
 function applyEntities(
@@ -118,29 +75,6 @@ function planBelow(
   for (const child of due) setDue(db, child, id);
   if (due.length > 0 && !isDeletedHere(db, resource, id))
     applied.next.push(...due.map((child) => ({ resource: child, parentId: id })));
-}
-
-/** The condition that a parent's id lies below a project: `= ?` for its own children, a subquery further down. */
-function belowProject(resource: ResourceName): string {
-  const parent = parentOf(resource);
-  if (parent === null || parentOf(parent) === null) return '= ?';
-  return `IN (SELECT id FROM ${quoted(`remote_${parent}`)} WHERE parent_id ${belowProject(parent)})`;
-}
-
-function rowsInProject({ db }: ListingContext, resource: ResourceName, projectId: number | null): number {
-  const [table, column] = isEntityName(resource)
-    ? [`remote_${resource}`, 'parent_id']
-    : [resource, parentField(resource) ?? ''];
-  const sql = `SELECT count(*) FROM ${quoted(table)} WHERE ${quoted(column)} ${belowProject(resource)}`;
-  return prepared(db, sql).pluck().get(projectId) as number;
-}
-
-/** Words for rows that are kept although the listing lacks them, or null where they may go. */
-export function reasonToKeep(context: ListingContext, listing: CameIn, lacking: number): string | null {
-  if (lacking === 0 || context.acceptDeletions) return null;
-  const { resource, projectId } = listing;
-  if (!isSuspicious(lacking, () => rowsInProject(context, resource, projectId))) return null;
-  return `the list lacks ${lacking} ${resource} that the mirror has, too many to believe: kept. If they are really gone, pull with --accept-deletions`;
 }
 
 function removeLacking(

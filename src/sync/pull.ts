@@ -15,8 +15,9 @@ import {
   TokenError,
   UnauthorizedError,
 } from '../errors.ts';
-import { applyListing, type Counts, type ListingContext, noCounts } from './apply.ts';
+import { applyListing } from './apply.ts';
 import { completeListing, neverSent, noteNeverSent } from './complete.ts';
+import { type Counts, type ListingContext, noCounts } from './listing.ts';
 import { isNews, type Task } from './pull-plan.ts';
 import { beginPull, finishedHere, listedProjects, waitingBelow } from './pull-state.ts';
 import type { Progress, PullError, PullReport } from './report.ts';

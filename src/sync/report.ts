@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '../api/description.ts';
 import type { EntityName, ResourceName } from '../api/resources.ts';
 import type { Op } from '../db/outbox.ts';
 import type { PullMode } from '../db/runs.ts';
-import type { Counts } from './apply.ts';
+import type { Counts } from './listing.ts';
 import type { FieldConflict } from './merge.ts';
 
 export interface PullError {

@@ -21,11 +21,15 @@ export class Points {
 
   /** Throws `Crash` where the process dies here, or is dead. */
   readonly reach = (point: string): void => {
-    if (!this.#dead) {
-      this.reached.push(point);
-      this.#dead = this.#dies(this.reached.length - 1, point);
-    }
-    if (this.#dead) throw new Crash(`died: ${point}`);
+    this.alive();
+    this.reached.push(point);
+    this.#dead = this.#dies(this.reached.length - 1, point);
+    this.alive();
+  };
+
+  /** Throws `Crash` where the process is dead. */
+  readonly alive = (): void => {
+    if (this.#dead) throw new Crash('the process is dead');
   };
 }
 
@@ -33,18 +37,18 @@ export class Points {
  * Makes every transaction of this connection reach a point before its commit and one after it. A death before the commit
  * rolls back, as SQLite does when the file is opened again.
  */
-export function watchCommits(db: Database, reach: (point: string) => void): void {
+export function watchCommits(db: Database, points: Points): void {
   const begin = db.transaction.bind(db);
   const transaction = (body: () => unknown) => {
     const whole = begin(() => {
-      reach('begin');
+      points.alive();
       const result = body();
-      reach('commit');
+      points.reach('commit');
       return result;
     });
     const immediate = () => {
       const result = whole.immediate();
-      reach('committed');
+      points.reach('committed');
       return result;
     };
     return { immediate };

@@ -1,0 +1,72 @@
+/** `optimirror get`: one entity, whole. */
+import type { Command } from 'commander';
+import type { JsonObject } from '../../api/description.ts';
+import { type EntityName, entityNames } from '../../api/resources.ts';
+import { type Database, openReadOnly } from '../../db/open.ts';
+import { outboxOf } from '../../db/outbox.ts';
+import { exitStatus } from '../../errors.ts';
+import { mustGetEntity } from '../../query/get.ts';
+import { mustBeEntity, mustBeId } from '../../query/names.ts';
+import { outboxEntry } from '../../query/outbox.ts';
+import type { CommandFile } from '../command.ts';
+import { printable } from '../format/printable.ts';
+import { writeFields } from '../format/table.ts';
+import { textOf, toJson } from '../format/values.ts';
+import type { Output } from '../streams.ts';
+
+interface Options {
+  readonly resource: EntityName;
+  readonly id: number;
+}
+
+export const get: CommandFile<Options> = {
+  define(command) {
+    command
+      .description('Shows one entity as it is in the mirror, edits made offline and fields that nobody listed included.')
+      .argument('<resource>', entityNames.join(', '))
+      .argument('<id>', 'its id; negative where it was made offline')
+      .addHelpText('after', examples);
+  },
+
+  read: ({ args }: Command) => ({ resource: mustBeEntity(args[0] ?? ''), id: mustBeId(args[1] ?? '') }),
+
+  async run({ resource, id }, { settings, stdout, json }) {
+    const db = openReadOnly(settings.db);
+    try {
+      const entity = mustGetEntity(db, resource, id);
+      if (json) await stdout.write(`${toJson(entity, stdout.isTerminal)}\n`);
+      else await describe(stdout, entity, waitingFields(db, resource, id));
+      return exitStatus.done;
+    } finally {
+      db.close();
+    }
+  },
+};
+
+async function describe(out: Output, entity: JsonObject, waiting: readonly string[]): Promise<void> {
+  const { dim, yellow } = out.colors;
+  await writeFields(
+    out,
+    Object.entries(entity).map(([name, value]) => [
+      printable(name),
+      value === null ? dim('null') : printable(textOf(value)),
+    ]),
+  );
+  if (waiting.length === 0) return;
+  await out.line();
+  await out.line(yellow(`Waits to be pushed: ${waiting.join(', ')}. See: optimirror outbox diff`));
+}
+
+function waitingFields(db: Database, resource: EntityName, id: number): string[] {
+  const row = outboxOf(db, resource, id);
+  return row ? outboxEntry(db, row).changes.map(({ field }) => field) : [];
+}
+
+const examples = `
+Examples:
+  $ optimirror get experiments 1234
+  $ optimirror get variations 5678 --json
+  $ optimirror get goals -1
+
+It ends with 1 where the mirror has no such entity.
+`;

@@ -1,0 +1,111 @@
+/** `optimirror list`: the members of a resource, without SQL. */
+import type { Command } from 'commander';
+import type { JsonObject } from '../../api/description.ts';
+import { entityResource, fieldsOf, isEntityName, type ResourceName, resourceNames } from '../../api/resources.ts';
+import { openReadOnly } from '../../db/open.ts';
+import { exitStatus } from '../../errors.ts';
+import { type ListOptions, listEntities } from '../../query/list.ts';
+import { mustBeField, mustBeId, mustBeResource } from '../../query/names.ts';
+import type { CommandFile, Deps } from '../command.ts';
+import { columnsThatFit } from '../format/columns.ts';
+import { type Format, readFormat, writeRows } from '../format/rows.ts';
+import { writeTable } from '../format/table.ts';
+import { toJson } from '../format/values.ts';
+import { counted } from '../format/words.ts';
+import { wholeNumber } from '../options.ts';
+
+interface Options extends ListOptions {
+  readonly resource: ResourceName;
+  readonly columns: readonly string[] | null;
+  readonly format: string | undefined;
+}
+
+interface Flags {
+  readonly where?: string;
+  readonly project?: string;
+  readonly order?: string;
+  readonly limit?: string;
+  readonly columns?: string;
+  readonly format?: string;
+}
+
+export const list: CommandFile<Options> = {
+  define(command) {
+    command
+      .description('Lists the members of a resource as they are in the mirror, edits made offline included.')
+      .argument('<resource>', resourceNames.join(', '))
+      .option('--where <sql>', 'only those that an SQL condition on the fields selects')
+      .option('--project <id>', 'only those of one project')
+      .option('--order <sql>', "the order, as in SQL's ORDER BY (default by id)")
+      .option('--limit <n>', 'so many at most')
+      .option('--columns <a,b>', 'these fields only')
+      .option('--format <format>', 'table, json, jsonl or csv (default table)')
+      .addHelpText('after', examples);
+  },
+
+  read(command: Command) {
+    const resource = mustBeResource(command.args[0] ?? '');
+    const { where, project, order, limit, columns, format } = command.opts<Flags>();
+    const names = columns?.split(',').map((name) => name.trim());
+    for (const name of names ?? []) mustBeField(resource, name);
+    return {
+      resource,
+      where,
+      order,
+      projectId: project === undefined ? undefined : mustBeId(project),
+      limit: limit === undefined ? undefined : wholeNumber('--limit', limit),
+      columns: names ?? null,
+      format,
+    };
+  },
+
+  async run({ resource, columns, format: asked, ...options }, deps) {
+    const format = readFormat(asked, deps.json);
+    const db = openReadOnly(deps.settings.db);
+    try {
+      const found = listEntities(db, resource, options);
+      await write(found, format, resource, columns, deps);
+      return exitStatus.done;
+    } finally {
+      db.close();
+    }
+  },
+};
+
+async function write(
+  found: readonly JsonObject[],
+  format: Format,
+  resource: ResourceName,
+  columns: readonly string[] | null,
+  { stdout, stderr }: Deps,
+): Promise<void> {
+  if (format === 'table') {
+    const shown = columns ?? (await columnsThatFit(resource, found, stdout.width));
+    await writeTable(stdout, shown, cellsOf(found, shown));
+    const one = isEntityName(resource) ? entityResource(resource).singular : 'row';
+    return stderr.line(stderr.colors.dim(counted(found.length, one, one === 'row' ? 'rows' : resource)));
+  }
+  if (format === 'csv') {
+    const shown = columns ?? fieldsOf(resource).map(([name]) => name);
+    return writeRows(stdout, format, { columns: shown, batches: [cellsOf(found, shown)] });
+  }
+  // Whole entities, the fields that only the API knows included.
+  const entities = columns ? found.map((entity) => pick(entity, columns)) : found;
+  const texts = entities.map((entity) => toJson(entity));
+  await stdout.write(format === 'json' ? `[${texts.join(',\n ')}]\n` : texts.map((text) => `${text}\n`).join(''));
+}
+
+const cellsOf = (found: readonly JsonObject[], columns: readonly string[]) =>
+  found.map((entity) => columns.map((name) => entity[name]));
+
+const pick = (entity: JsonObject, columns: readonly string[]) =>
+  Object.fromEntries(columns.map((name) => [name, entity[name] ?? null]));
+
+const examples = `
+Examples:
+  $ optimirror list projects
+  $ optimirror list experiments --where "status = 'Running'" --order "last_modified DESC"
+  $ optimirror list goals --project 1234 --columns id,title,goal_type
+  $ optimirror list stats --where "statistical_significance > 0.95" --json
+  $ optimirror list variations --format csv > variations.csv    to change in a spreadsheet; then: edit --from
+`;

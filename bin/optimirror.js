@@ -16,9 +16,7 @@ if (found[0] < wanted[0] || (found[0] === wanted[0] && found[1] < wanted[1])) {
   module.enableCompileCache();
   import('../dist/cli/main.js').catch((error) => {
     var unbuilt = error.code === 'ERR_MODULE_NOT_FOUND' && /dist.cli.main\.js/.test(error.message);
-    process.stderr.write(
-      unbuilt ? 'optimirror is not built yet: run npm run build\n' : error.stack + '\n',
-    );
+    process.stderr.write(unbuilt ? 'optimirror is not built yet: run npm run build\n' : error.stack + '\n');
     process.exit(1);
   });
 }

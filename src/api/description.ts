@@ -64,6 +64,8 @@ export interface ItemKey {
   readonly kind: 'text' | 'boolean' | 'integer' | 'time';
   readonly values?: readonly string[];
   readonly required?: true;
+  /** What the server takes a missing one for. */
+  readonly initial?: Json;
   /** Filled in by the server and left out of comparisons. */
   readonly by?: 'server';
 }

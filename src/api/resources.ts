@@ -289,7 +289,7 @@ export const resources = {
         itemKeys: {
           match_type: { kind: 'text', values: ['simple', 'regex', 'exact', 'substring'], required: true },
           value: { kind: 'text', required: true },
-          negate: { kind: 'boolean' },
+          negate: { kind: 'boolean', initial: false },
           index: { kind: 'integer', by: 'server' },
           created: { kind: 'time', by: 'server' },
           last_modified: { kind: 'time', by: 'server' },
@@ -645,13 +645,17 @@ export function isEntityName(name: string): name is EntityName {
   return isResourceName(name) && resources[name].kind === 'entities';
 }
 
+const fields = Object.fromEntries(
+  resourceNames.map((name) => [name, Object.entries(resources[name].fields)]),
+) as Record<ResourceName, [string, Field][]>;
+
 /** The fields of a resource, in order. */
-export function fieldsOf(name: ResourceName): [string, Field][] {
-  return Object.entries(resources[name].fields);
+export function fieldsOf(name: ResourceName): readonly [string, Field][] {
+  return fields[name];
 }
 export function fieldOf(name: ResourceName, field: string): Field | undefined {
-  const fields: Readonly<Record<string, Field>> = resources[name].fields;
-  return Object.hasOwn(fields, field) ? fields[field] : undefined;
+  const own: Readonly<Record<string, Field>> = resources[name].fields;
+  return Object.hasOwn(own, field) ? own[field] : undefined;
 }
 
 /** The field that holds the parent's id, or null for a child of the account. */

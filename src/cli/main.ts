@@ -56,11 +56,16 @@ function depsOf(flags: GlobalFlags): Deps {
   };
 }
 
+/** A script that asked for JSON gets an error as one line. */
+function oneLine(message: string): string {
+  return message.replace(/:\n\s*/g, ': ').replace(/\n\s*/g, '; ');
+}
+
 async function tell(error: unknown): Promise<number> {
   const failure = failureOf(error, interruption?.signal.aborted ?? false);
   const json = argv.includes('--json');
   if (failure.message !== null) {
-    const message = json ? failure.message.replaceAll(/\n\s*/g, '; ') : failure.message;
+    const message = json ? oneLine(failure.message) : failure.message;
     await stderr.line(`${stderr.colors.red('optimirror:')} ${message}`);
   }
   if (failure.unexpected && argv.includes('--verbose') && error instanceof Error) {

@@ -26,7 +26,8 @@ function loaded<Options>(file: CommandFile<Options>): Loaded {
 
 const start = 'Begin:';
 const reading = 'Read:';
-// const editing = 'Edit offline:';
+const editing = 'Edit offline:';
+const sending = 'Send:';
 
 const entries: readonly Entry[] = [
   {
@@ -48,10 +49,64 @@ const entries: readonly Entry[] = [
     load: async () => loaded((await import('./commands/status.ts')).status),
   },
   {
+    name: 'list',
+    summary: 'read many entities of a resource',
+    group: reading,
+    load: async () => loaded((await import('./commands/list.ts')).list),
+  },
+  {
+    name: 'get',
+    summary: 'read one entity',
+    group: reading,
+    load: async () => loaded((await import('./commands/get.ts')).get),
+  },
+  {
     name: 'sql',
     summary: 'run a reading SQL statement on the mirror',
     group: reading,
     load: async () => loaded((await import('./commands/sql.ts')).sql),
+  },
+  {
+    name: 'edit',
+    summary: 'edit one entity, all that match, or a file of them',
+    group: editing,
+    load: async () => loaded((await import('./commands/edit.ts')).edit),
+  },
+  {
+    name: 'create',
+    summary: 'make an entity offline',
+    group: editing,
+    load: async () => loaded((await import('./commands/create.ts')).create),
+  },
+  {
+    name: 'delete',
+    summary: 'delete an entity offline',
+    group: editing,
+    load: async () => loaded((await import('./commands/delete.ts')).deleteCommand),
+  },
+  {
+    name: 'outbox',
+    summary: 'what will be pushed; diff shows it field by field, drop takes it back, retry lets it go again',
+    group: sending,
+    load: async () => loaded((await import('./commands/outbox.ts')).outbox),
+  },
+  {
+    name: 'push',
+    summary: 'send the outbox',
+    group: sending,
+    load: async () => loaded((await import('./commands/push.ts')).push),
+  },
+  {
+    name: 'conflicts',
+    summary: 'what both sides changed, and waits for a decision',
+    group: sending,
+    load: async () => loaded((await import('./commands/conflicts.ts')).conflicts),
+  },
+  {
+    name: 'resolve',
+    summary: 'decide a conflict',
+    group: sending,
+    load: async () => loaded((await import('./commands/resolve.ts')).resolve),
   },
 ];
 

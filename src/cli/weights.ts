@@ -1,5 +1,25 @@
 /** A word of warning after an edit that leaves an experiment's weights not adding up. */
-import { type EntityName } from '../api/resources.ts';
 import type { Database } from '../db/open.ts';
-import { imbalances, weighedBy } from '../edits/weights.ts';
+import { imbalances, wholeWeight } from '../edits/weights.ts';
 import type { Output } from './streams.ts';
+
+/** More experiments than this are counted rather than named. */
+const most = 5;
+
+/** Warns of those experiments whose weights don't add up; they are edited all the same. */
+export async function warnOfWeights(
+  err: Output,
+  db: Database,
+  experiments: readonly number[],
+): Promise<void> {
+  const found = imbalances(db, experiments);
+  const { yellow } = err.colors;
+  for (const { experiment_id: id, sum } of found.slice(0, most)) {
+    await err.line(
+      yellow(
+        `the weights of experiment ${id} add up to ${sum}, not ${wholeWeight}: adjust its other variations`,
+      ),
+    );
+  }
+  if (found.length > most) await err.line(yellow(`and those of ${found.length - most} more experiments`));
+}

@@ -1,6 +1,7 @@
 /** How a field of the description becomes a column, and a JSON value a cell: the one translation between API and SQLite. */
 import type { Field, Json, JsonObject } from '../api/description.ts';
 import { fieldOf, fieldsOf, type ResourceName } from '../api/resources.ts';
+import { perResource } from './statements.ts';
 
 /** What better-sqlite3 binds and returns. */
 export type Cell = null | number | bigint | string | Uint8Array;
@@ -37,13 +38,19 @@ function parseOr(text: string): Json {
   }
 }
 
-export function columnsOf(resource: ResourceName): string[] {
-  return fieldsOf(resource).map(([name]) => name);
+const layoutOf = perResource((resource: ResourceName) => {
+  const columns = fieldsOf(resource).map(([name]) => name);
+  return { fields: fieldsOf(resource), columns, listed: new Set(columns) };
+});
+
+/** The columns of a resource's table, in order: the fields of the description. */
+export function columnsOf(resource: ResourceName): readonly string[] {
+  return layoutOf(resource).columns;
 }
 
 /** The cells of a row of the resource's table, in the order of `columnsOf`. */
 export function cellsOf(resource: ResourceName, entity: JsonObject): Cell[] {
-  return fieldsOf(resource).map(([name, field]) => toCell(field, entity[name]));
+  return layoutOf(resource).fields.map(([name, field]) => toCell(field, entity[name]));
 }
 
 /** The entity that a row of the resource's table holds, under the API's names. */
@@ -58,14 +65,14 @@ export function entityOf(resource: ResourceName, row: Row): JsonObject {
 
 /** The fields of an entity that the description does not list, as JSON text, or null where there are none. */
 export function unlistedFields(resource: ResourceName, entity: JsonObject): string | null {
-  const extra: JsonObject = {};
-  let any = false;
-  for (const key of Object.keys(entity)) {
-    if (fieldOf(resource, key) !== undefined) continue;
+  const { listed } = layoutOf(resource);
+  let extra: JsonObject | null = null;
+  for (const key in entity) {
+    if (listed.has(key)) continue;
+    extra ??= {};
     extra[key] = entity[key] as Json;
-    any = true;
   }
-  return any ? JSON.stringify(extra) : null;
+  return extra && JSON.stringify(extra);
 }
 
 /** An SQL identifier, quoted. */

@@ -1,4 +1,4 @@
-/** Prepared statements, kept by their text for each connection. */
+/** Prepared statements, kept by their text for each connection, and the texts, made once for each resource. */
 import type { Database, Statement } from 'better-sqlite3';
 import type { Cell } from './columns.ts';
 
@@ -17,4 +17,17 @@ export function prepared(db: Database, sql: string): Statement<Cell[]> {
     statements.set(sql, statement);
   }
   return statement;
+}
+
+/** A text, or whatever else follows from a resource's name alone, made when it is first asked for. */
+export function perResource<R extends string, T>(make: (resource: R) => T): (resource: R) => T {
+  const made = new Map<R, T>();
+  return (resource) => {
+    let value = made.get(resource);
+    if (value === undefined) {
+      value = make(resource);
+      made.set(resource, value);
+    }
+    return value;
+  };
 }

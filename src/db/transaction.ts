@@ -1,5 +1,6 @@
 /** Short transactions: never across a request, refused for promises, and guarded where the sync itself writes. */
 import type { Database } from 'better-sqlite3';
+import { prepared } from './statements.ts';
 
 /** The result of a transaction's body; a promise would go on after the commit, so its type is refused. */
 type Sync<T> = T extends PromiseLike<unknown> ? never : T;
@@ -24,9 +25,9 @@ export function transaction<T>(db: Database, body: () => Sync<T>): T {
  */
 export function guarded<T>(db: Database, body: () => Sync<T>): T {
   return transaction<T>(db, (() => {
-    db.prepare("INSERT INTO sync_guard (holder) VALUES ('sync')").run();
+    prepared(db, "INSERT INTO sync_guard (holder) VALUES ('sync')").run();
     const result = body();
-    db.prepare('DELETE FROM sync_guard').run();
+    prepared(db, 'DELETE FROM sync_guard').run();
     return result;
   }) as () => Sync<T>);
 }

@@ -27,7 +27,8 @@ interface CsvRecord {
 
 function readCsv(resource: EntityName, text: string): BatchFile {
   const [head, ...records] = csvRecords(text);
-  if (head === undefined) throw new UsageError('the file is empty: it needs a line of column names, id among them');
+  if (head === undefined)
+    throw new UsageError('the file is empty: it needs a line of column names, id among them');
   const names = head.cells.map((name) => name.trim());
   checkNames(resource, names, head.line);
   return collect(records, ({ line, cells }) => readRow(line, names, cells, resource));

@@ -60,7 +60,9 @@ function repeated(rows: readonly BatchRow[]): RowRefusal[] {
   return rows.flatMap(({ line, id }) => {
     const earlier = first.get(id);
     if (earlier === undefined) first.set(id, line);
-    return earlier === undefined ? [] : [{ line, column: 'id', message: `${id} stands in line ${earlier} already` }];
+    return earlier === undefined
+      ? []
+      : [{ line, column: 'id', message: `${id} stands in line ${earlier} already` }];
   });
 }
 

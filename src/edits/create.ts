@@ -34,7 +34,9 @@ export function createEntity(db: Database, resource: EntityName, data: JsonObjec
     refusing(() => insert(db, resource, cells));
     // The row was given another id than it was inserted with, so the newest operation tells which.
     const newest = db
-      .prepare("SELECT id, entity_id FROM outbox WHERE resource = ? AND op = 'create' ORDER BY id DESC LIMIT 1")
+      .prepare(
+        "SELECT id, entity_id FROM outbox WHERE resource = ? AND op = 'create' ORDER BY id DESC LIMIT 1",
+      )
       .get(resource) as { id: number; entity_id: number };
     return { outbox_id: newest.id, resource, entity_id: newest.entity_id };
   });
@@ -42,7 +44,8 @@ export function createEntity(db: Database, resource: EntityName, data: JsonObjec
 
 function insert(db: Database, resource: EntityName, cells: readonly (readonly [string, Cell])[]): void {
   // With nothing given at all SQL wants a column, and the refusal that follows names what is missing.
-  const given = cells.length > 0 ? cells : creatableFields(resource).map(([name]): [string, Cell] => [name, null]);
+  const given =
+    cells.length > 0 ? cells : creatableFields(resource).map(([name]): [string, Cell] => [name, null]);
   const columns = given.map(([name]) => quoted(name)).join(', ');
   const marks = given.map(() => '?').join(', ');
   db.prepare<Cell[]>(`INSERT INTO ${quoted(resource)} (${columns}) VALUES (${marks})`).run(

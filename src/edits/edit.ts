@@ -24,12 +24,7 @@ export interface EditReport {
  * Edits one entity. Throws a UsageError where it does not exist, and for whatever the API would refuse: an unknown or
  * read-only field, a value of another kind, a state that can't be edited. Then nothing is changed.
  */
-export function editEntity(
-  db: Database,
-  resource: EntityName,
-  id: number,
-  changes: JsonObject,
-): EditReport {
+export function editEntity(db: Database, resource: EntityName, id: number, changes: JsonObject): EditReport {
   const checked = checkChanges(resource, changes);
   return transaction<EditReport>(db, () => {
     mustExist(db, resource, id);
@@ -73,7 +68,6 @@ function selectIds(db: Database, resource: EntityName, where: string): number[] 
 
 /** The changes, each checked against its field; throws for a field that no edit can set. */
 export function checkChanges(resource: EntityName, changes: JsonObject): JsonObject {
-  if (Object.keys(changes).length === 0) throw new UsageError('there is nothing to edit: give FIELD=VALUE');
   for (const [name, value] of Object.entries(changes)) {
     const field = mustBeField(resource, name);
     const { singular } = entityResource(resource);

@@ -93,7 +93,9 @@ function fits(field: Field, value: Json): boolean {
     case 'number':
       return typeof value === 'number';
     case 'list':
-      return Array.isArray(value) && value.every((item) => typeof item !== 'number' || Number.isSafeInteger(item));
+      return (
+        Array.isArray(value) && value.every((item) => typeof item !== 'number' || Number.isSafeInteger(item))
+      );
     default:
       return typeof value === 'string';
   }

@@ -78,17 +78,6 @@ function narrow(cell: Cell): Cell {
   return Number.isSafeInteger(number) ? number : cell;
 }
 
-/** The rows of a query as objects, for programs. Throws a UsageError for anything but one reading statement. */
-export function querySql(db: Database, text: string, params: readonly Cell[] = []): Record<string, Cell>[] {
-  const { columns, batches } = runSql(db, text, params);
-  const names = distinct(columns);
-  return [...(batches as Iterable<Cell[][]>)].flat().map((row) => rowObject(names, row));
-}
-
-export function rowObject(names: readonly string[], row: readonly Cell[]): Record<string, Cell> {
-  return Object.fromEntries(names.map((name, index) => [name, row[index] ?? null]));
-}
-
 /** Column names that an object can hold: a repeated one gets a number, as SQLite itself does it, so that none is lost. */
 export function distinct(columns: readonly string[]): string[] {
   const used = new Set<string>();

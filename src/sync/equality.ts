@@ -17,41 +17,65 @@ export function sameJson(a: Json | undefined, b: Json | undefined): boolean {
   );
 }
 
-/** A list of objects without the keys that the server fills in. Source: CONTRACT.md, How a push decides, 1. */
-export function withoutServerKeys(field: Field, value: Json): Json {
+/**
+ * A list of objects as far as people write it: without the keys that the server fills in, and without those that hold
+ * what the server takes a missing one for. Source: CONTRACT.md, How a push decides, 1.
+ */
+function asWritten(field: Field, value: Json): Json {
   if (!field.itemKeys || !Array.isArray(value)) return value;
   const keys = field.itemKeys;
   return value.map((item) => {
     if (typeof item !== 'object' || item === null || Array.isArray(item)) return item;
     return Object.fromEntries(
-      Object.entries(item).filter(([key, inner]) => keys[key]?.by !== 'server' && inner !== null),
+      Object.entries(item).filter(([key, inner]) => {
+        return keys[key]?.by !== 'server' && inner !== null && inner !== keys[key]?.initial;
+      }),
     );
   });
 }
 
-/** Whether two values of a field mean the same to the API. An absent value is null. */
+/** Whether two values of a field mean the same to the API. An absent value is null; of a set, the empty one. */
 export function sameValue(field: Field | undefined, a: Json | undefined, b: Json | undefined): boolean {
   const [left, right] = [a ?? null, b ?? null];
   if (sameJson(left, right)) return true;
   if (!field) return false;
-  if (field.merges === 'set' && Array.isArray(left) && Array.isArray(right)) return sameSet(left, right);
-  if (field.itemKeys) return sameJson(withoutServerKeys(field, left), withoutServerKeys(field, right));
-  return false;
+  if (field.merges === 'set') return isSet(left) && isSet(right) && sameSet(left ?? [], right ?? []);
+  if (field.kind === 'jsonText') return sameJsonText(left, right);
+  return field.itemKeys !== undefined && sameJson(asWritten(field, left), asWritten(field, right));
+}
+
+/** Whether the value of a field that merges as a set is one; null is the empty one. */
+export function isSet(value: Json): value is Json[] | null {
+  return value === null || Array.isArray(value);
 }
 
 function sameSet(a: Json[], b: Json[]): boolean {
-  return a.every((item) => b.includes(item)) && b.every((item) => a.includes(item));
+  const [left, right] = [new Set(a), new Set(b)];
+  return left.size === right.size && [...left].every((item) => right.has(item));
+}
+
+/** Texts that hold JSON are the same where the JSON is, whatever its spacing. */
+function sameJsonText(a: Json, b: Json): boolean {
+  if (typeof a !== 'string' || typeof b !== 'string') return false;
+  try {
+    return sameJson(JSON.parse(a) as Json, JSON.parse(b) as Json);
+  } catch {
+    return false;
+  }
 }
 
 /**
  * The fields in which the API's state of an entity differs from an earlier one in a way that somebody's edit could
- * cause: neither what the server derives by itself nor what it fills in counts.
+ * cause: neither what the server derives by itself nor what it fills in counts. Of a field that the description does not
+ * list only a change counts, not that one answer has it and another leaves it out.
  */
 export function editedFields(resource: EntityName, before: JsonObject, after: JsonObject): string[] {
   const names = new Set([...Object.keys(before), ...Object.keys(after)]);
   return [...names].filter((name) => {
     const field = fieldOf(resource, name);
-    return field !== undefined && !field.derived && !sameValue(field, before[name], after[name]);
+    if (field?.derived) return false;
+    if (!field && !(Object.hasOwn(before, name) && Object.hasOwn(after, name))) return false;
+    return !sameValue(field, before[name], after[name]);
   });
 }
 

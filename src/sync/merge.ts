@@ -1,7 +1,7 @@
 /** The three-way merge: what becomes of an edit when the API's state has moved on from the one it was made on. (pure) */
 import type { Field, Json, JsonObject } from '../api/description.ts';
 import { type EntityName, fieldOf } from '../api/resources.ts';
-import { editedFields, sameToken, sameValue } from './equality.ts';
+import { editedFields, isSet, sameToken, sameValue } from './equality.ts';
 
 /** One edited field. `base` is undefined where there is none: the field of a create. */
 export interface Change {
@@ -29,15 +29,16 @@ export type FieldMerge =
 /** What our side added is added to theirs, what it removed is removed; their order comes first. */
 function mergeSet(base: Json[], local: Json[], remote: Json[]): Json[] {
   const kept = remote.filter((item) => local.includes(item) || !base.includes(item));
-  return [...kept, ...local.filter((item) => !base.includes(item) && !kept.includes(item))];
+  return [...new Set([...kept, ...local.filter((item) => !base.includes(item))])];
 }
 
 /** Merges one field. Source: CONTRACT.md, How a push decides, 2 to 4. */
 export function mergeField(field: Field | undefined, base: Json, local: Json, remote: Json): FieldMerge {
   if (sameValue(field, local, remote)) return { outcome: 'converged' };
+  // Set back to its base while it was on the wire: nothing of ours is left, whatever the API holds.
   if (sameValue(field, local, base)) return { outcome: 'converged' };
-  if (field?.merges === 'set' && Array.isArray(base) && Array.isArray(local) && Array.isArray(remote)) {
-    const value = mergeSet(base, local, remote);
+  if (field?.merges === 'set' && isSet(base) && isSet(local) && isSet(remote)) {
+    const value = mergeSet(base ?? [], local ?? [], remote ?? []);
     return sameValue(field, value, remote) ? { outcome: 'converged' } : { outcome: 'ours', value };
   }
   if (sameValue(field, base, remote)) return { outcome: 'ours', value: local };

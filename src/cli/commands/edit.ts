@@ -5,13 +5,14 @@ import type { JsonObject } from '../../api/description.ts';
 import { type EntityName, editableFields, entityNames, entityResource } from '../../api/resources.ts';
 import { type Database, openMirrorFile } from '../../db/open.ts';
 import { type EditReport, editEntity, editWhere } from '../../edits/edit.ts';
+import { weighedBy } from '../../edits/weights.ts';
 import { exitStatus, UsageError } from '../../errors.ts';
 import { mustBeAble, mustBeId } from '../../query/names.ts';
 import { assignmentHelp, readAssignments } from '../assignments.ts';
 import type { CommandFile, Deps } from '../command.ts';
 import { toJson } from '../format/values.ts';
 import { count, counted } from '../format/words.ts';
-import { imbalanceWatch } from '../weights.ts';
+import { warnOfWeights } from '../weights.ts';
 
 /** What is edited: one by its id, those that a condition selects, or what a file says. */
 type Target = { readonly id: number } | { readonly where: string } | { readonly file: string };
@@ -29,11 +30,16 @@ export const edit: CommandFile<Options> = {
         'Edits entities in the mirror. The edit waits in the outbox until the next push; what the API would refuse is ' +
           'refused at once. All of an edit is done, or nothing.',
       )
-      .usage('<resource> <id> FIELD=VALUE…\n       optimirror edit <resource> --where <sql> FIELD=VALUE…\n       optimirror edit <resource> --from <file>')
+      .usage(
+        '<resource> <id> FIELD=VALUE…\n       optimirror edit <resource> --where <sql> FIELD=VALUE…\n       optimirror edit <resource> --from <file>',
+      )
       .argument('<resource>', entityNames.join(', '))
       .argument('[id-and-values...]', 'the id, and what to set')
       .option('--where <sql>', 'edit all that an SQL condition on the fields selects')
-      .option('--from <file>', 'edit what a file says: CSV or JSON lines, a row an entity, with its id; - for stdin')
+      .option(
+        '--from <file>',
+        'edit what a file says: CSV or JSON lines, a row an entity, with its id; - for stdin',
+      )
       .addHelpText('after', assignmentHelp + examples);
   },
 
@@ -44,7 +50,8 @@ export const edit: CommandFile<Options> = {
     if (where !== undefined && from !== undefined) throw new UsageError('give --where or --from, not both');
     if (where !== undefined) return { resource, target: { where }, assignments: some(resource, rest) };
     if (from !== undefined) {
-      if (rest.length > 0) throw new UsageError('with --from the file says what to set: leave the values out');
+      if (rest.length > 0)
+        throw new UsageError('with --from the file says what to set: leave the values out');
       return { resource, target: { file: from }, assignments: [] };
     }
     const [id, ...assignments] = rest;
@@ -57,11 +64,10 @@ export const edit: CommandFile<Options> = {
     const text = 'file' in target ? await readBatchText(target.file, deps) : '';
     const db = openMirrorFile(deps.settings.db);
     try {
-      const watch = imbalanceWatch(db, resource);
       const report =
         'file' in target ? await applyFile(db, resource, text) : apply(db, resource, target, changes);
       await tell(report, resource, deps);
-      await watch.warn(deps.stderr, report.outbox_ids);
+      await warnOfWeights(deps.stderr, db, weighedBy(db, report.outbox_ids));
       return exitStatus.done;
     } finally {
       db.close();
@@ -108,7 +114,8 @@ async function tell(report: EditReport, resource: EntityName, { stdout, json }: 
   const { singular } = entityResource(resource);
   const matches = `${counted(matched, singular, resource)} ${matched === 1 ? 'matches' : 'match'}`;
   const same = matched - edited;
-  const others = same > 0 ? ` (${count(same)} had ${same === 1 ? 'this value' : 'these values'} already)` : '';
+  const others =
+    same > 0 ? ` (${count(same)} had ${same === 1 ? 'this value' : 'these values'} already)` : '';
   await stdout.line(`${matches}; ${count(edited)} edited${others}.`);
   if (waiting.length > 0) await stdout.line('See: optimirror outbox diff. Send: optimirror push');
   else if (edited > 0) await stdout.line('That takes an earlier edit back: nothing of it waits any more.');

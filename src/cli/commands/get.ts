@@ -22,7 +22,9 @@ interface Options {
 export const get: CommandFile<Options> = {
   define(command) {
     command
-      .description('Shows one entity as it is in the mirror, edits made offline and fields that nobody listed included.')
+      .description(
+        'Shows one entity as it is in the mirror, edits made offline and fields that nobody listed included.',
+      )
       .argument('<resource>', entityNames.join(', '))
       .argument('<id>', 'its id; negative where it was made offline')
       .addHelpText('after', examples);

@@ -1,7 +1,13 @@
 /** `optimirror list`: the members of a resource, without SQL. */
 import type { Command } from 'commander';
 import type { JsonObject } from '../../api/description.ts';
-import { entityResource, fieldsOf, isEntityName, type ResourceName, resourceNames } from '../../api/resources.ts';
+import {
+  entityResource,
+  fieldsOf,
+  isEntityName,
+  type ResourceName,
+  resourceNames,
+} from '../../api/resources.ts';
 import { openReadOnly } from '../../db/open.ts';
 import { exitStatus } from '../../errors.ts';
 import { type ListOptions, listEntities } from '../../query/list.ts';
@@ -92,7 +98,9 @@ async function write(
   // Whole entities, the fields that only the API knows included.
   const entities = columns ? found.map((entity) => pick(entity, columns)) : found;
   const texts = entities.map((entity) => toJson(entity));
-  await stdout.write(format === 'json' ? `[${texts.join(',\n ')}]\n` : texts.map((text) => `${text}\n`).join(''));
+  await stdout.write(
+    format === 'json' ? `[${texts.join(',\n ')}]\n` : texts.map((text) => `${text}\n`).join(''),
+  );
 }
 
 const cellsOf = (found: readonly JsonObject[], columns: readonly string[]) =>

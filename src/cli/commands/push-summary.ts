@@ -1,9 +1,10 @@
 /** What a push did, for people. */
-import { entityResource } from '../../api/resources.ts';
+
 import type { Json, JsonObject } from '../../api/description.ts';
+import { entityResource } from '../../api/resources.ts';
 import type { Failed, OpReport, Planned, PushReport } from '../../sync/report.ts';
-import { counted } from '../format/words.ts';
 import { textOf } from '../format/values.ts';
+import { counted } from '../format/words.ts';
 import type { Output } from '../streams.ts';
 
 /** Longer values are cut: the whole stands in `outbox diff`. */
@@ -47,7 +48,8 @@ export async function writePushSummary(out: Output, report: PushReport): Promise
   );
   await writeOpen(out, report);
   const sent = report.planned ? '' : `${counted(report.pushed?.length ?? 0, 'operation')} sent, `;
-  const waits = report.remaining === 0 ? 'nothing waits' : `${counted(report.remaining, 'operation')} in the outbox`;
+  const waits =
+    report.remaining === 0 ? 'nothing waits' : `${counted(report.remaining, 'operation')} in the outbox`;
   await out.line(`${sent}${waits}; ${counted(report.requests, 'request')}.`);
 }
 
@@ -55,18 +57,27 @@ async function writeOpen(out: Output, report: PushReport): Promise<void> {
   const { yellow, red } = out.colors;
   await section(
     out,
-    yellow('In conflict (see: optimirror conflicts; decide: optimirror resolve ID --ours, --theirs or --set):'),
+    yellow(
+      'In conflict (see: optimirror conflicts; decide: optimirror resolve ID --ours, --theirs or --set):',
+    ),
     report.conflicts.map((conflict) => {
       const fields = conflict.fields.map(({ field }) => field).join(', ');
       return `${conflict.outbox_id}  ${sayEntity(conflict)}${fields ? `: ${fields}` : ''}`;
     }),
   );
-  await section(out, yellow("Held, since it can't be taken back (send it with --yes):"), report.held.map(sayOperation));
+  await section(
+    out,
+    yellow("Held, since it can't be taken back (send it with --yes):"),
+    report.held.map(sayOperation),
+  );
   await section(out, red('Not sent:'), report.failed.map(sayFailure));
   await section(
     out,
     yellow('Somebody else wrote in between (the API holds this now):'),
-    report.notices.map((notice) => `${sayEntity(notice)}: ${notice.field} is ${sayValue(notice.got)}, not ${sayValue(notice.expected)}`),
+    report.notices.map(
+      (notice) =>
+        `${sayEntity(notice)}: ${notice.field} is ${sayValue(notice.got)}, not ${sayValue(notice.expected)}`,
+    ),
   );
 }
 

@@ -1,9 +1,8 @@
 /** `optimirror push`: sends the outbox. */
 import type { Command } from 'commander';
-import { exitStatus } from '../../errors.ts';
+import { exitStatus, UsageError } from '../../errors.ts';
 import type { OnConflict, PushOptions } from '../../sync/push.ts';
 import type { Planned, PushReport } from '../../sync/report.ts';
-import { UsageError } from '../../errors.ts';
 import type { CommandFile, Deps } from '../command.ts';
 import { toJson } from '../format/values.ts';
 import { withApi, withProgress } from '../session.ts';

@@ -1,11 +1,11 @@
 /** `optimirror resolve`: decides a conflict. */
 import type { Command } from 'commander';
 import { openMirrorFile } from '../../db/open.ts';
+import { outboxRow } from '../../db/outbox.ts';
 import { timestamp } from '../../effects.ts';
 import { exitStatus, UsageError } from '../../errors.ts';
 import { outboxEntry } from '../../query/outbox.ts';
 import { type Decision, resolve as decide } from '../../sync/resolve.ts';
-import { outboxRow } from '../../db/outbox.ts';
 import { readAssignments } from '../assignments.ts';
 import type { CommandFile } from '../command.ts';
 import { toJson } from '../format/values.ts';
@@ -41,9 +41,12 @@ export const resolve: CommandFile<Options> = {
 
   read(command: Command) {
     const flags = command.opts<Flags>();
-    const kinds = (['ours', 'theirs', 'set', 'adopt', 'new'] as const).filter((kind) => flags[kind] !== undefined);
+    const kinds = (['ours', 'theirs', 'set', 'adopt', 'new'] as const).filter(
+      (kind) => flags[kind] !== undefined,
+    );
     const [kind] = kinds;
-    if (!kind || kinds.length > 1) throw new UsageError('decide with one of --ours, --theirs, --set, --adopt or --new');
+    if (!kind || kinds.length > 1)
+      throw new UsageError('decide with one of --ours, --theirs, --set, --adopt or --new');
     return {
       id: wholeNumber('ID', command.args[0] ?? '', { min: 1 }),
       kind,
@@ -66,7 +69,8 @@ export const resolve: CommandFile<Options> = {
       const left = decide(db, id, decision, timestamp(effects.clock));
       if (json) await stdout.write(`${toJson(left ? outboxEntry(db, left) : null, stdout.isTerminal)}\n`);
       else if (!left) await stdout.line(`Decided: nothing of ${id} is left to send.`);
-      else if (left.status === 'conflict') await stdout.line(`${id} is still in conflict: ${left.error ?? ''}`);
+      else if (left.status === 'conflict')
+        await stdout.line(`${id} is still in conflict: ${left.error ?? ''}`);
       else await stdout.line(`Decided: ${id} goes with the next push.`);
       return exitStatus.done;
     } finally {

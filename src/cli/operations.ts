@@ -1,0 +1,89 @@
+/** The outbox for people: operations, one a line, or with all their changes. */
+import { entityResource } from '../api/resources.ts';
+import type { Database } from '../db/open.ts';
+import type { OutboxStatus } from '../db/outbox.ts';
+import { labelOf, type OutboxEntry, type OutboxField } from '../query/outbox.ts';
+import { diffLines, inline } from './format/diff.ts';
+import { printable } from './format/printable.ts';
+import { writeTable } from './format/table.ts';
+import { cut, prepareWidths } from './format/width.ts';
+import type { Output } from './streams.ts';
+
+const statusWords: Readonly<Record<OutboxStatus, string>> = {
+  pending: 'pending',
+  in_flight: 'on the way',
+  conflict: 'conflict',
+  failed: 'failed',
+};
+
+/** One line an operation. */
+export async function writeOperations(
+  out: Output,
+  db: Database,
+  entries: readonly OutboxEntry[],
+): Promise<void> {
+  const rows = entries.map((entry) => [
+    entry.id,
+    statusWords[entry.status],
+    entry.op,
+    entityResource(entry.resource).singular,
+    entry.entity_id,
+    labelOf(db, entry.resource, entry.entity_id),
+    entry.changes.map(({ field }) => field).join(', '),
+  ]);
+  await writeTable(out, ['id', 'status', 'op', 'what', 'entity', 'name', 'fields'], rows);
+}
+
+/** Every operation with every change: base → local, and what the API holds where both changed it. */
+export async function writeChanges(
+  out: Output,
+  db: Database,
+  entries: readonly OutboxEntry[],
+): Promise<void> {
+  for (const [index, entry] of entries.entries()) {
+    if (out.closed) return;
+    if (index > 0) await out.line();
+    await out.line(headline(out, db, entry));
+    if (entry.error !== null) await out.line(`  ${out.colors.red(printable(entry.error))}`);
+    const width = Math.max(0, ...entry.changes.map(({ field }) => field.length));
+    await prepareWidths(
+      entry.changes.flatMap(({ base, local, remote }) => [base, local, remote].map(inline)),
+    );
+    for (const change of entry.changes) await writeChange(out, change, width, entry);
+  }
+}
+
+function headline({ colors }: Output, db: Database, entry: OutboxEntry): string {
+  const { id, op, resource, entity_id: entityId, status } = entry;
+  const { bold, dim, red, yellow } = colors;
+  const label = labelOf(db, resource, entityId);
+  const name = label === null ? '' : ` ${bold(printable(label))}`;
+  const paint = status === 'pending' || status === 'in_flight' ? yellow : red;
+  return `${bold(`#${id}`)} ${op} ${entityResource(resource).singular} ${entityId}${name} ${dim('·')} ${paint(statusWords[status])}`;
+}
+
+async function writeChange(
+  out: Output,
+  { field, base, local, remote }: OutboxField,
+  width: number,
+  { op, status }: OutboxEntry,
+): Promise<void> {
+  const { bold, green, red, yellow } = out.colors;
+  const name = `  ${bold(field.padEnd(width))}  `;
+  const room = (out.isTerminal ? out.width : 100) - width - 4;
+  const shortened = (value: string) => (out.isTerminal ? cut(value, room - 8) : value);
+  if (status === 'conflict' && (remote !== null || op !== 'create')) {
+    await out.line(`${name}base    ${shortened(inline(base))}`);
+    await out.line(
+      `${' '.repeat(width + 4)}ours    ${green(op === 'delete' ? '(deleted)' : shortened(inline(local)))}`,
+    );
+    return out.line(`${' '.repeat(width + 4)}theirs  ${yellow(shortened(inline(remote)))}`);
+  }
+  if (op === 'delete') return out.line(`${name}${red(inline(base))}`);
+  if (op === 'create' && !String(local).includes('\n'))
+    return out.line(`${name}${green(shortened(inline(local)))}`);
+  const [first = '', ...rest] = await diffLines(base, local, out.colors, room);
+  if (rest.length === 0) return out.line(`${name}${first}`);
+  await out.line(name.trimEnd());
+  for (const line of [first, ...rest]) await out.line(`    ${line}`);
+}

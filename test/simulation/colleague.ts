@@ -1,0 +1,115 @@
+/** A colleague's hand on the server, between any two requests. */
+import type { Json, JsonObject } from '../../src/api/description.ts';
+import {
+  can,
+  creatableFields,
+  type EntityName,
+  editableFields,
+  entityNames,
+  parentOf,
+} from '../../src/api/resources.ts';
+import { between, pick, type Random } from '../../src/sandbox/random.ts';
+import { Refusal } from '../../src/sandbox/index.ts';
+import type { Server } from './server.ts';
+import { Marks, newValue } from './values.ts';
+
+/** What a colleague must leave alone: entities of ours that we can't know of yet, whose trace would be lost for good. */
+export type InDoubt = (resource: EntityName, id: number) => boolean;
+
+export class Colleague {
+  readonly marks = new Marks('^');
+  readonly #server: Server;
+  readonly #inDoubt: InDoubt;
+  readonly #note: (words: string) => void;
+
+  constructor(server: Server, inDoubt: InDoubt, note: (words: string) => void) {
+    this.#server = server;
+    this.#inDoubt = inDoubt;
+    this.#note = note;
+  }
+
+  act(random: Random): void {
+    const kind = random();
+    try {
+      if (kind < 0.55) this.#update(random);
+      else if (kind < 0.7) this.#listEdit(random);
+      else if (kind < 0.85) this.#create(random);
+      else this.#remove(random);
+    } catch (error) {
+      // The server's rules hold for everybody.
+      if (!(error instanceof Refusal)) throw error;
+    }
+    this.#server.look();
+  }
+
+  #any(random: Random, resource: EntityName): JsonObject | undefined {
+    const all = this.#server.account.list(resource);
+    return all.length === 0 ? undefined : pick(random, all);
+  }
+
+  #update(random: Random): void {
+    const resource = pick(random, entityNames);
+    const entity = this.#any(random, resource);
+    if (!entity) return;
+    const id = entity.id as number;
+    const fields = editableFields(resource).filter(
+      ([, field]) => field.items !== 'id' && !(field.identity && this.#inDoubt(resource, id)),
+    );
+    const body: JsonObject = {};
+    for (let i = pick(random, [1, 1, 2, 3]); i > 0; i--) {
+      const [name, field] = pick(random, fields);
+      body[name] = newValue(random, this.marks, field, entity[name] ?? null);
+    }
+    this.#say('PUT', `${resource}/${id}`, body);
+    this.#server.account.update(resource, id, body);
+  }
+
+  #listEdit(random: Random): void {
+    const [resource, field, target] = pick(random, [
+      ['goals', 'experiment_ids', 'experiments'],
+      ['experiments', 'audience_ids', 'audiences'],
+    ] as const);
+    const entity = this.#any(random, resource);
+    if (!entity) return;
+    const now = (entity[field] ?? []) as Json[];
+    const others = this.#server.account
+      .list(target, entity.project_id as number)
+      .map(({ id }) => id as number)
+      .filter((id) => !now.includes(id));
+    const adds = others.length > 0 && (now.length === 0 || random() < 0.6);
+    if (!adds && now.length === 0) return;
+    const gone = adds ? undefined : pick(random, now);
+    const value = adds ? [...now, pick(random, others)] : now.filter((id) => id !== gone);
+    this.#say('PUT', `${resource}/${entity.id}`, { [field]: value });
+    this.#server.account.update(resource, entity.id as number, { [field]: value });
+  }
+
+  #create(random: Random): void {
+    const resource = pick(random, entityNames);
+    const above = parentOf(resource);
+    const parent = above === null ? null : this.#any(random, above);
+    if (parent === undefined) return;
+    const body: JsonObject = {};
+    const wanted = { goals: 'event', schedules: 'start_time' }[resource as string];
+    for (const [name, field] of creatableFields(resource))
+      if (field.by !== 'parent' && (field.required || name === wanted))
+        body[name] = name === 'goal_type' ? 1 : newValue(random, this.marks, field, null);
+    const parentId = parent === null ? null : (parent.id as number);
+    this.#say('POST', `${resource} below ${parentId}`, body);
+    this.#server.account.create(resource, parentId, body);
+  }
+
+  #remove(random: Random): void {
+    const resource = pick(random, entityNames);
+    const entity = this.#any(random, resource);
+    if (!entity || !can(resource, 'delete') || random() < between(random, 0, 1) / 2) return;
+    const id = entity.id as number;
+    if (this.#inDoubt(resource, id)) return;
+    this.#say('DELETE', `${resource}/${id}`, {});
+    this.#server.account.remove(resource, id);
+  }
+
+  #say(method: string, what: string, body: JsonObject): void {
+    this.#note(`colleague: ${method} ${what} ${JSON.stringify(body)}`);
+  }
+}

@@ -1,44 +1,28 @@
-/** The rows of a mirror: the local state of each entity, and beside it, whole, what the API last said. */
+/** The entities of a mirror: the local state of each, and beside it, whole, what the API last said. */
 import type { Database } from 'better-sqlite3';
 import type { JsonObject } from '../api/description.ts';
-import {
-  type EntityName,
-  type ObservationName,
-  observationResource,
-  type ResourceName,
-} from '../api/resources.ts';
-import { type Cell, cellsOf, columnsOf, entityOf, quoted, type Row, unlistedFields } from './columns.ts';
-import { prepared } from './statements.ts';
+import type { EntityName, ResourceName } from '../api/resources.ts';
+import { cellsOf, columnsOf, entityOf, quoted, type Row, unlistedFields } from './columns.ts';
+import { upsertSql } from './sql-text.ts';
+import { perResource, prepared } from './statements.ts';
 
 /** What the API last said about an entity. */
 export interface Remote {
   readonly parentId: number | null;
   /** The entity as JSON text, just as it was stored. */
   readonly text: string;
-}
-
-const names = (columns: readonly string[]) => columns.map(quoted).join(', ');
-const marks = (count: number) => new Array<string>(count).fill('?').join(', ');
-
-const upserts = new Map<string, string>();
-function upsertSql(table: string, columns: readonly string[], key: readonly string[]): string {
-  let sql = upserts.get(table);
-  if (!sql) {
-    const rest = columns.filter((name) => !key.includes(name));
-    const set = rest.map((name) => `${quoted(name)} = excluded.${quoted(name)}`).join(', ');
-    sql = `INSERT INTO ${quoted(table)} (${names(columns)}) VALUES (${marks(columns.length)}) ON CONFLICT (${names(key)}) DO UPDATE SET ${set}`;
-    upserts.set(table, sql);
-  }
-  return sql;
+  /** Its unlisted fields, as JSON text. */
+  readonly extra: string | null;
 }
 
 const remoteTable = (resource: EntityName) => quoted(`remote_${resource}`);
 
+const remoteSql = perResource(
+  (resource: EntityName) =>
+    `SELECT parent_id AS parentId, body AS text, extra FROM ${remoteTable(resource)} WHERE id = ?`,
+);
 export function getRemote(db: Database, resource: EntityName, id: number): Remote | undefined {
-  return prepared(
-    db,
-    `SELECT parent_id AS parentId, body AS text FROM ${remoteTable(resource)} WHERE id = ?`,
-  ).get(id) as Remote | undefined;
+  return prepared(db, remoteSql(resource)).get(id) as Remote | undefined;
 }
 
 export function getRemoteBody(db: Database, resource: EntityName, id: number): JsonObject | undefined {
@@ -46,6 +30,9 @@ export function getRemoteBody(db: Database, resource: EntityName, id: number): J
   return remote && (JSON.parse(remote.text) as JsonObject);
 }
 
+const putRemoteSql = perResource((resource: EntityName) =>
+  upsertSql(`remote_${resource}`, ['id', 'parent_id', 'body', 'extra'], ['id']),
+);
 export function putRemote(
   db: Database,
   resource: EntityName,
@@ -54,27 +41,31 @@ export function putRemote(
   body: JsonObject,
   text: string,
 ): void {
-  const sql = upsertSql(`remote_${resource}`, ['id', 'parent_id', 'body', 'extra'], ['id']);
-  prepared(db, sql).run(id, parentId, text, unlistedFields(resource, body));
+  prepared(db, putRemoteSql(resource)).run(id, parentId, text, unlistedFields(resource, body));
 }
 
 export function removeRemote(db: Database, resource: EntityName, id: number): void {
   prepared(db, `DELETE FROM ${remoteTable(resource)} WHERE id = ?`).run(id);
 }
 
+const remoteIdsSql = perResource(
+  (resource: EntityName) => `SELECT id FROM ${remoteTable(resource)} WHERE parent_id IS ?`,
+);
 /** The ids that the API last listed below a parent; null is the account. */
 export function remoteIds(db: Database, resource: EntityName, parentId: number | null): number[] {
-  return prepared(db, `SELECT id FROM ${remoteTable(resource)} WHERE parent_id IS ?`)
-    .pluck()
-    .all(parentId) as number[];
+  return prepared(db, remoteIdsSql(resource)).pluck().all(parentId) as number[];
 }
 
+const putLocalSql = perResource((resource: EntityName) => upsertSql(resource, columnsOf(resource), ['id']));
 export function putLocal(db: Database, resource: EntityName, entity: JsonObject): void {
-  prepared(db, upsertSql(resource, columnsOf(resource), ['id'])).run(...cellsOf(resource, entity));
+  prepared(db, putLocalSql(resource)).run(cellsOf(resource, entity));
 }
 
+const localSql = perResource(
+  (resource: EntityName) => `SELECT * FROM ${quoted(resource)} WHERE id = ?`,
+);
 export function getLocal(db: Database, resource: EntityName, id: number): JsonObject | undefined {
-  const row = prepared(db, `SELECT * FROM ${quoted(resource)} WHERE id = ?`).get(id) as Row | undefined;
+  const row = prepared(db, localSql(resource)).get(id) as Row | undefined;
   return row && entityOf(resource, row);
 }
 
@@ -91,55 +82,4 @@ export function countRows(db: Database, resource: ResourceName): number {
   return prepared(db, `SELECT count(*) FROM ${quoted(resource)}`)
     .pluck()
     .get() as number;
-}
-
-const observationColumns = (resource: ObservationName) => [...columnsOf(resource), 'extra'];
-export const observationKey = (resource: ObservationName) => [
-  'experiment_id',
-  ...observationResource(resource).key,
-];
-
-/** The cells of one row of results, unlisted fields last. */
-export function observationCells(resource: ObservationName, row: JsonObject): Cell[] {
-  return [...cellsOf(resource, row), unlistedFields(resource, row)];
-}
-
-export function putObservation(db: Database, resource: ObservationName, cells: readonly Cell[]): void {
-  prepared(db, upsertSql(resource, observationColumns(resource), observationKey(resource))).run(...cells);
-}
-
-/** The newest rows of an experiment, each as its cells in the order of `observationCells`. */
-export function observationsOf(db: Database, resource: ObservationName, experimentId: number): Cell[][] {
-  const sql = `SELECT ${names(observationColumns(resource))} FROM ${quoted(resource)} WHERE experiment_id = ?`;
-  return prepared(db, sql).raw().all(experimentId) as Cell[][];
-}
-
-export function removeObservation(db: Database, resource: ObservationName, key: readonly Cell[]): void {
-  const where = observationKey(resource).map((name) => `${quoted(name)} IS ?`);
-  prepared(db, `DELETE FROM ${quoted(resource)} WHERE ${where.join(' AND ')}`).run(...key);
-}
-
-/** The latest observation of a key in the history, as cells; undefined where there is none. */
-export function lastObserved(
-  db: Database,
-  resource: ObservationName,
-  key: readonly Cell[],
-): Cell[] | undefined {
-  const where = observationKey(resource).map((name) => `${quoted(name)} IS ?`);
-  const sql = `SELECT ${names(observationColumns(resource))} FROM ${quoted(`${resource}_history`)} WHERE ${where.join(' AND ')} ORDER BY observed_at DESC, id DESC LIMIT 1`;
-  return prepared(db, sql)
-    .raw()
-    .get(...key) as Cell[] | undefined;
-}
-
-export function addObservation(
-  db: Database,
-  resource: ObservationName,
-  runId: number,
-  observedAt: string,
-  cells: readonly Cell[],
-): void {
-  const columns = ['run_id', 'observed_at', ...observationColumns(resource)];
-  const sql = `INSERT INTO ${quoted(`${resource}_history`)} (${names(columns)}) VALUES (${marks(columns.length)})`;
-  prepared(db, sql).run(runId, observedAt, ...cells);
 }

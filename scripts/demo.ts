@@ -83,7 +83,7 @@ async function pullAndLook(): Promise<Experiment[]> {
 async function changesOnTheServer([first, second]: readonly Experiment[]): Promise<void> {
   title('Things change on the server; the next pull finds just those');
   sandbox.account.update('experiments', first?.id ?? 0, { description: 'Renamed by a colleague' });
-  sandbox.account.update('experiments', second?.id ?? 0, { percentage_included: 2500 });
+  sandbox.account.update('experiments', second?.id ?? 0, { activation_mode: 'manual' });
   await show(['pull']);
   await show([
     'sql',

@@ -8,7 +8,7 @@ var found = process.versions.node.split('.').map(Number);
 
 if (found[0] < wanted[0] || (found[0] === wanted[0] && found[1] < wanted[1])) {
   process.stderr.write(
-    'optimirror needs Node ' + wanted.join('.') + ' or later; this is Node ' + process.versions.node + '.\n',
+    `optimirror needs Node ${wanted.join('.')} or later; this is Node ${process.versions.node}.\n`,
   );
   process.exit(1);
 } else {
@@ -16,7 +16,7 @@ if (found[0] < wanted[0] || (found[0] === wanted[0] && found[1] < wanted[1])) {
   module.enableCompileCache();
   import('../dist/cli/main.js').catch((error) => {
     var unbuilt = error.code === 'ERR_MODULE_NOT_FOUND' && /dist.cli.main\.js/.test(error.message);
-    process.stderr.write(unbuilt ? 'optimirror is not built yet: run npm run build\n' : error.stack + '\n');
+    process.stderr.write(unbuilt ? 'optimirror is not built yet: run npm run build\n' : `${error.stack}\n`);
     process.exit(1);
   });
 }

@@ -268,7 +268,7 @@ CREATE TABLE `sync_runs` (
 );
 --> statement-breakpoint
 CREATE TABLE `projects` (
-	`id` integer PRIMARY KEY NOT NULL,
+	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
 	`account_id` integer,
 	`code_revision` integer,
 	`project_name` text,
@@ -289,7 +289,7 @@ CREATE TABLE `projects` (
 );
 --> statement-breakpoint
 CREATE TABLE `audiences` (
-	`id` integer PRIMARY KEY NOT NULL,
+	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
 	`project_id` integer,
 	`name` text,
 	`description` text,
@@ -302,7 +302,7 @@ CREATE TABLE `audiences` (
 --> statement-breakpoint
 CREATE INDEX `audiences_project_id` ON `audiences` (`project_id`);--> statement-breakpoint
 CREATE TABLE `dimensions` (
-	`id` integer PRIMARY KEY NOT NULL,
+	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
 	`project_id` integer,
 	`name` text,
 	`client_api_name` text,
@@ -312,7 +312,7 @@ CREATE TABLE `dimensions` (
 --> statement-breakpoint
 CREATE INDEX `dimensions_project_id` ON `dimensions` (`project_id`);--> statement-breakpoint
 CREATE TABLE `experiments` (
-	`id` integer PRIMARY KEY NOT NULL,
+	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
 	`project_id` integer,
 	`description` text,
 	`edit_url` text,
@@ -338,7 +338,7 @@ CREATE TABLE `experiments` (
 CREATE INDEX `experiments_project_id` ON `experiments` (`project_id`);--> statement-breakpoint
 CREATE INDEX `experiments_primary_goal_id` ON `experiments` (`primary_goal_id`);--> statement-breakpoint
 CREATE TABLE `variations` (
-	`id` integer PRIMARY KEY NOT NULL,
+	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
 	`experiment_id` integer,
 	`project_id` integer,
 	`description` text,
@@ -352,7 +352,7 @@ CREATE TABLE `variations` (
 CREATE INDEX `variations_experiment_id` ON `variations` (`experiment_id`);--> statement-breakpoint
 CREATE INDEX `variations_project_id` ON `variations` (`project_id`);--> statement-breakpoint
 CREATE TABLE `schedules` (
-	`id` integer PRIMARY KEY NOT NULL,
+	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
 	`experiment_id` integer,
 	`status` text,
 	`start_time` text,
@@ -361,7 +361,7 @@ CREATE TABLE `schedules` (
 --> statement-breakpoint
 CREATE INDEX `schedules_experiment_id` ON `schedules` (`experiment_id`);--> statement-breakpoint
 CREATE TABLE `goals` (
-	`id` integer PRIMARY KEY NOT NULL,
+	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
 	`project_id` integer,
 	`title` text,
 	`goal_type` integer,

@@ -6,7 +6,7 @@ import { systemEffects } from '../system.ts';
 import type { Deps } from './command.ts';
 import { connect } from './connect.ts';
 import { failureOf } from './failures.ts';
-import { createProgram, type GlobalFlags } from './program.ts';
+import { argumentsOf, createProgram, type GlobalFlags } from './program.ts';
 import { createInput, createOutput } from './streams.ts';
 
 /** Ctrl-C leaves within this many milliseconds, whatever is still under way. */
@@ -25,12 +25,18 @@ function interruptSignal(): AbortSignal {
   const controller = new AbortController();
   interruption = controller;
   const interrupt = () => {
-    if (controller.signal.aborted) process.exit(exitStatus.interrupted);
+    if (controller.signal.aborted) leave();
     controller.abort(new InterruptedError());
-    setTimeout(() => process.exit(exitStatus.interrupted), longestFarewell).unref();
+    setTimeout(leave, longestFarewell).unref();
   };
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, interrupt);
   return controller.signal;
+}
+
+/** Leaves without waiting for anything; a progress bar may have hidden the cursor. */
+function leave(): never {
+  if (stderr.isTerminal) process.stderr.write('\u001b[?25h');
+  process.exit(exitStatus.interrupted);
 }
 
 function version(): string {
@@ -86,11 +92,13 @@ async function main(): Promise<number> {
     },
   });
   try {
-    await program.parseAsync(argv);
+    await program.parseAsync(argumentsOf(argv.slice(2)), { from: 'user' });
     return status;
   } catch (error) {
     return tell(error);
   }
 }
 
-process.exit(await main());
+const status = await main();
+await Promise.all([stdout.flush(), stderr.flush()]);
+process.exit(status);

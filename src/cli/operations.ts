@@ -1,8 +1,8 @@
 /** The outbox for people: operations, one a line, or with all their changes. */
 import { entityResource } from '../api/resources.ts';
 import type { Database } from '../db/open.ts';
-import type { OutboxStatus } from '../db/outbox.ts';
-import { labelOf, type OutboxEntry, type OutboxField } from '../query/outbox.ts';
+import type { OutboxChange, OutboxStatus } from '../db/outbox.ts';
+import { labelOf, type OutboxEntry, orderedChanges } from '../query/outbox.ts';
 import { diffLines, inline } from './format/diff.ts';
 import { printable } from './format/printable.ts';
 import { writeTable } from './format/table.ts';
@@ -45,11 +45,10 @@ export async function writeChanges(
     if (index > 0) await out.line();
     await out.line(headline(out, db, entry));
     if (entry.error !== null) await out.line(`  ${out.colors.red(printable(entry.error))}`);
-    const width = Math.max(0, ...entry.changes.map(({ field }) => field.length));
-    await prepareWidths(
-      entry.changes.flatMap(({ base, local, remote }) => [base, local, remote].map(inline)),
-    );
-    for (const change of entry.changes) await writeChange(out, change, width, entry);
+    const changes = orderedChanges(db, entry);
+    const width = Math.max(0, ...changes.map(({ field }) => field.length));
+    await prepareWidths(changes.flatMap(({ base, local, remote }) => [base, local, remote].map(inline)));
+    for (const change of changes) await writeChange(out, change, width, entry);
   }
 }
 
@@ -64,7 +63,7 @@ function headline({ colors }: Output, db: Database, entry: OutboxEntry): string 
 
 async function writeChange(
   out: Output,
-  { field, base, local, remote }: OutboxField,
+  { field, base = null, local = null, remote }: OutboxChange,
   width: number,
   { op, status }: OutboxEntry,
 ): Promise<void> {
@@ -72,16 +71,17 @@ async function writeChange(
   const name = `  ${bold(field.padEnd(width))}  `;
   const room = (out.isTerminal ? out.width : 100) - width - 4;
   const shortened = (value: string) => (out.isTerminal ? cut(value, room - 8) : value);
-  if (status === 'conflict' && (remote !== null || op !== 'create')) {
+  // No remote value means that nobody else changed the field.
+  if (status === 'conflict' && remote !== undefined) {
+    const margin = ' '.repeat(width + 4);
     await out.line(`${name}base    ${shortened(inline(base))}`);
-    await out.line(
-      `${' '.repeat(width + 4)}ours    ${green(op === 'delete' ? '(deleted)' : shortened(inline(local)))}`,
-    );
-    return out.line(`${' '.repeat(width + 4)}theirs  ${yellow(shortened(inline(remote)))}`);
+    await out.line(`${margin}ours    ${green(op === 'delete' ? '(deleted)' : shortened(inline(local)))}`);
+    return out.line(`${margin}theirs  ${yellow(shortened(inline(remote)))}`);
   }
-  if (op === 'delete') return out.line(`${name}${red(inline(base))}`);
-  if (op === 'create' && !String(local).includes('\n'))
+  if (op === 'delete') return out.line(`${name}${red(shortened(inline(base)))}`);
+  if (op === 'create' && !String(local).includes('\n')) {
     return out.line(`${name}${green(shortened(inline(local)))}`);
+  }
   const [first = '', ...rest] = await diffLines(base, local, out.colors, room);
   if (rest.length === 0) return out.line(`${name}${first}`);
   await out.line(name.trimEnd());

@@ -67,6 +67,12 @@ const entries: readonly Entry[] = [
     load: async () => loaded((await import('./commands/sql.ts')).sql),
   },
   {
+    name: 'export',
+    summary: 'write the mirror into files that DuckDB, Spark, Trino, BigQuery or a spreadsheet read',
+    group: reading,
+    load: async () => loaded((await import('./commands/export.ts')).exportCommand),
+  },
+  {
     name: 'edit',
     summary: 'edit one entity, all that match, or a file of them',
     group: editing,
@@ -148,6 +154,14 @@ export function createProgram(context: ProgramContext): Command {
   for (const entry of entries) addCommand(program, entry, context);
   program.addHelpText('after', afterHelp);
   return program;
+}
+
+/** `help COMMAND` is `COMMAND --help`: commander's own would print it before the command's options are known. */
+export function argumentsOf(given: readonly string[]): readonly string[] {
+  const [first, name, ...rest] = given;
+  return first === 'help' && entries.some((entry) => entry.name === name)
+    ? [name ?? '', '--help', ...rest]
+    : given;
 }
 
 function addGlobalOptions(program: Command): void {

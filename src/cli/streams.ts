@@ -17,6 +17,8 @@ export interface Output {
   readonly colors: Colors;
   /** Whether the reader has gone: writing more is pointless, and does nothing. */
   readonly closed: boolean;
+  /** Resolves when everything written has left the process, or nobody reads it any more. */
+  flush(): Promise<void>;
   /** The stream itself, for a progress bar. */
   readonly stream: NodeJS.WritableStream;
 }
@@ -56,6 +58,7 @@ export function createOutput(stream: StandardStream, { color }: OutputOptions): 
   return {
     write,
     line: (text = '') => write(`${printableLines(text)}\n`),
+    flush: () => new Promise((resolve) => (closed ? resolve() : stream.write('', () => resolve()))),
     isTerminal,
     width: isTerminal ? (stream.columns ?? 80) : widthElsewhere,
     colors: picocolors.createColors(color && isTerminal),

@@ -1,4 +1,4 @@
-/** The lock that lets one pull or push at a time work on a mirror; the operating system releases it with the process. */
+/** Locks of the operating system, which end with the process that holds them, however it ends: nothing stale is left. */
 import fs from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import { BusyError } from '../errors.ts';
@@ -7,33 +7,51 @@ export interface Lock {
   release(): void;
 }
 
-/**
- * Takes the lock of the mirror at `file`, or throws `BusyError` at once. It is SQLite's own lock on an empty database
- * beside the mirror, which the operating system drops when the process ends, however it ends: nothing stale is left.
- * Two paths to one mirror share a lock, since links are followed.
- */
-export function takeLock(file: string): Lock {
-  const lockFile = `${fs.realpathSync(file)}.lock`;
+/** Who asks whether a lock is held has it for a moment: so long, in milliseconds, a taker gives way to that. */
+const patience = 100;
+
+/** Takes the lock that the file stands for; null where somebody has it. It is SQLite's own lock on an empty database. */
+export function lockOrNull(lockFile: string): Lock | null {
   fs.closeSync(fs.openSync(lockFile, 'a', 0o600));
-  const db = new Sqlite(lockFile, { timeout: 0 });
+  const db = new Sqlite(lockFile, { timeout: patience });
   try {
     db.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     db.close();
-    if ((error as { code?: string }).code === 'SQLITE_BUSY') throw new BusyError(file);
+    if ((error as { code?: string }).code === 'SQLITE_BUSY') return null;
     throw error;
   }
   return { release: () => db.close() };
 }
 
+/** Beside the mirror; two paths to one mirror share it, since links are followed. */
+const beside = (file: string, ending: string) => `${fs.realpathSync(file)}.${ending}`;
+
+/** Takes the lock that lets one pull or push at a time work on the mirror at `file`, or throws `BusyError` at once. */
+export function takeLock(file: string): Lock {
+  const lock = lockOrNull(beside(file, 'lock'));
+  if (lock === null) throw new BusyError(file);
+  return lock;
+}
+
+/** Takes the lock of the one program that watches the mirror; null where another one does. */
+export function takeWatch(file: string): Lock | null {
+  return lockOrNull(beside(file, 'watch'));
+}
+
 /** Whether a pull or push is at work on the mirror right now. */
 export function isLocked(file: string): boolean {
-  if (!fs.existsSync(file) || !fs.existsSync(`${fs.realpathSync(file)}.lock`)) return false;
-  try {
-    takeLock(file).release();
-    return false;
-  } catch (error) {
-    if (error instanceof BusyError) return true;
-    throw error;
-  }
+  return isHeld(file, 'lock');
+}
+
+/** Whether a program watches the mirror. */
+export function isWatched(file: string): boolean {
+  return isHeld(file, 'watch');
+}
+
+function isHeld(file: string, ending: string): boolean {
+  if (!fs.existsSync(file) || !fs.existsSync(beside(file, ending))) return false;
+  const lock = lockOrNull(beside(file, ending));
+  lock?.release();
+  return lock === null;
 }

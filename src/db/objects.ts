@@ -1,58 +1,71 @@
-/** Views and triggers: laid anew whenever the program that opens a mirror generates other ones than it holds. */
-import { createHash } from 'node:crypto';
+/** Views and triggers: laid anew whenever the program that opens a mirror would lay other ones than it holds. */
 import type { Database } from 'better-sqlite3';
-import { entityNames } from '../api/resources.ts';
-import { quoted } from './columns.ts';
+import { captureTriggers, captureView, captureViewSql } from './capture.ts';
+import { literal, quoted } from './columns.ts';
+import { fingerprint } from './fingerprint.ts';
+import { editableTables, guardTable, readOnlyTables } from './tables.ts';
 import { readOnlyTriggers, resourceTriggers } from './triggers.ts';
 import { views } from './views.ts';
 
-const editable: readonly string[] = entityNames;
 const guardTrigger =
-  'CREATE TRIGGER "sync_guard_refuse_insert" BEFORE INSERT ON "sync_guard" ' +
-  "WHEN NEW.holder NOT IN ('sync', 'capture') BEGIN SELECT RAISE(ABORT, 'sync_guard is kept by optimirror and is read-only'); END";
+  `CREATE TRIGGER "${guardTable}_refuse_insert" BEFORE INSERT ON "${guardTable}" ` +
+  `WHEN NEW.holder IS NOT 'sync' AND NEW.holder IS NOT 'capture' ` +
+  `BEGIN SELECT RAISE(ABORT, '${guardTable} is kept by optimirror and is read-only'); END`;
 
-/** Every table that belongs to the sync alone. */
-function readOnlyTables(db: Database): string[] {
-  const names = db
-    .prepare(
-      "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name",
-    )
-    .pluck()
-    .all() as string[];
-  return names.filter((name) => !editable.includes(name) && name !== 'sync_guard');
+const allViews = [...views, { name: captureView, sql: captureViewSql }];
+
+/** The statements that lay everything, in an order in which each finds what it names. */
+export function objectStatements(): string[] {
+  return [
+    ...allViews.map(({ name, sql }) => `CREATE VIEW ${quoted(name)} AS ${sql}`),
+    ...captureTriggers,
+    ...resourceTriggers(),
+    ...readOnlyTriggers(readOnlyTables),
+    guardTrigger,
+  ];
 }
 
-function statements(db: Database): string[] {
-  const created = views.map(({ name, sql }) => `CREATE VIEW ${quoted(name)} AS ${sql}`);
-  return [...created, ...resourceTriggers(), ...readOnlyTriggers(readOnlyTables(db)), guardTrigger];
+/** Which program laid the objects, and SQLite's own count of changes of the schema: if it stands, nobody dropped any. */
+function mark(db: Database): string {
+  const schemaVersion = db.pragma('schema_version', { simple: true }) as number;
+  return `${fingerprint(objectStatements)} ${schemaVersion}`;
 }
 
-const hashOf = (parts: readonly string[]) => createHash('sha256').update(parts.join('\n')).digest('hex');
-
-/** The hash of everything that the generated objects depend on, computed once a process. */
-let known: string | undefined;
-
-/** Whether the mirror holds the views and triggers that this program would lay. */
+/** Whether the mirror holds the views and triggers that this program would lay, and all of them. */
 export function objectsAreCurrent(db: Database): boolean {
-  known ??= hashOf(statements(db));
-  return db.prepare("SELECT value FROM mirror_meta WHERE key = 'objects'").pluck().get() === known;
+  return db.prepare("SELECT value FROM mirror_meta WHERE key = 'objects'").pluck().get() === mark(db);
 }
 
-/** Drops all views and triggers. They belong to the program: users keep theirs in a database of their own. */
+/** Drops the views and triggers that were laid before. The views that people made themselves stay. */
 export function dropObjects(db: Database): void {
-  const rows = db.prepare("SELECT type, name FROM sqlite_schema WHERE type IN ('view', 'trigger')").all() as {
-    type: string;
-    name: string;
-  }[];
-  for (const { type, name } of rows) db.exec(`DROP ${type} IF EXISTS ${quoted(name)}`);
+  const tables = [...editableTables, ...readOnlyTables, guardTable, captureView];
+  const mine = [...allViews.map(({ name }) => name), ...laidBefore(db)];
+  const rows = db
+    .prepare(
+      "SELECT type, name FROM sqlite_schema WHERE (type = 'trigger' AND tbl_name IN (SELECT value FROM json_each(?))) " +
+        "OR (type = 'view' AND name IN (SELECT value FROM json_each(?))) ORDER BY type",
+    )
+    .all(JSON.stringify(tables), JSON.stringify(mine)) as { type: string; name: string }[];
+  for (const { type, name } of rows) db.exec(`DROP ${type} ${quoted(name)}`);
+}
+
+/** The names of the views that an earlier program laid, some of which this one may not know. */
+function laidBefore(db: Database): string[] {
+  if (db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'mirror_meta'").get() === undefined) return [];
+  const names = db.prepare("SELECT value FROM mirror_meta WHERE key = 'views'").pluck().get();
+  return typeof names === 'string' ? (JSON.parse(names) as string[]) : [];
 }
 
 /** Lays the views and triggers; the caller holds a transaction in which none are left. */
 export function createObjects(db: Database): void {
-  const all = statements(db);
-  db.exec("INSERT INTO mirror_meta (key, value) VALUES ('next_temp_id', '-1') ON CONFLICT (key) DO NOTHING");
-  db.prepare(
-    "INSERT INTO mirror_meta (key, value) VALUES ('objects', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-  ).run(hashOf(all));
-  for (const sql of all) db.exec(sql);
+  for (const sql of objectStatements()) db.exec(sql);
+  const names = JSON.stringify(allViews.map(({ name }) => name));
+  // The triggers that were just laid would refuse this as anybody else's write.
+  db.exec(
+    `INSERT INTO ${guardTable} (holder) VALUES ('sync');
+    INSERT INTO mirror_meta (key, value) VALUES ('next_temp_id', '-1') ON CONFLICT (key) DO NOTHING;
+    INSERT INTO mirror_meta (key, value) VALUES ('views', ${literal(names)}), ('objects', ${literal(mark(db))})
+      ON CONFLICT (key) DO UPDATE SET value = excluded.value;
+    DELETE FROM ${guardTable};`,
+  );
 }

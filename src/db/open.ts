@@ -1,55 +1,17 @@
 /** Opens a mirror: creates it, migrates an older one, refuses a newer one and whatever is no mirror. */
 import fs from 'node:fs';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import Sqlite, { type Database } from 'better-sqlite3';
 import { MirrorError } from '../errors.ts';
+import { applicationId, type Header, readHeader } from './header.ts';
+import { applyMigrations, type Migrations, migrationsIn, ownMigrations } from './migrations.ts';
 import { createObjects, dropObjects, objectsAreCurrent } from './objects.ts';
 
 export type { Database };
 
-/** "OMIR", in the header of every mirror. */
-const applicationId = 0x4f4d4952;
-const migrationsFolder = fileURLToPath(new URL('../../drizzle', import.meta.url));
 /** How long a writer waits for another one, in milliseconds. Transactions are short, so this is ample. */
 const busyTimeout = 30_000;
-
-interface Header {
-  readonly applicationId: number;
-  readonly version: number;
-}
-
-function migrationTags(): string[] {
-  const journal = JSON.parse(fs.readFileSync(path.join(migrationsFolder, 'meta/_journal.json'), 'utf8')) as {
-    entries: { tag: string }[];
-  };
-  return journal.entries.map(({ tag }) => tag);
-}
-
-/**
- * Reads what the file says of itself without opening it as a database, so that a file which is refused stays untouched.
- * Null for no file, or an empty one.
- */
-function readHeader(file: string): Header | null {
-  const bytes = Buffer.alloc(100);
-  let length: number;
-  try {
-    const handle = fs.openSync(file, 'r');
-    try {
-      length = fs.readSync(handle, bytes, 0, 100, 0);
-    } finally {
-      fs.closeSync(handle);
-    }
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw new MirrorError(`${file} can't be read: ${(error as Error).message}`, { cause: error });
-  }
-  if (length === 0) return null;
-  if (length < 100 || bytes.toString('latin1', 0, 16) !== 'SQLite format 3\0') {
-    throw new MirrorError(`${file} is no mirror: it is not an SQLite database. Name another file with --db.`);
-  }
-  return { applicationId: bytes.readUInt32BE(68), version: bytes.readUInt32BE(60) };
-}
+/** What SQLite and the lock put beside the mirror. */
+const companions = ['-wal', '-shm', '-journal', '.lock'];
 
 function refuseStrangers(file: string, header: Header, known: number): void {
   if (header.applicationId !== applicationId) {
@@ -71,7 +33,7 @@ function refuseNewer(file: string, version: number, known: number): void {
 export function mirrorExists(file: string): boolean {
   const header = readHeader(file);
   if (header === null) return false;
-  refuseStrangers(file, header, migrationTags().length);
+  refuseStrangers(file, header, migrationsIn(ownMigrations).tags.length);
   return true;
 }
 
@@ -80,6 +42,8 @@ export interface OpenOptions {
   readonly create?: boolean;
   /** Whether a power cut may lose the last commits: right for what can be pulled again, wrong for edits. */
   readonly relaxed?: boolean;
+  /** The folder of migrations, where it is not the program's own. */
+  readonly migrations?: string;
 }
 
 /**
@@ -87,16 +51,13 @@ export interface OpenOptions {
  * for no file (unless `create`), a file that is no mirror, and a newer one; those are left as they were.
  */
 export function openMirrorFile(file: string, options: OpenOptions = {}): Database {
-  const known = migrationTags().length;
-  const header = readHeader(file);
-  if (header !== null) refuseStrangers(file, header, known);
-  else if (options.create) createFile(file);
-  else throw new MirrorError(`there is no mirror at ${file}. Make one with: optimirror pull`);
-  fs.chmodSync(file, 0o600);
+  const migrations = migrationsIn(options.migrations ?? ownMigrations);
+  mustBeMirror(file, migrations, options.create ?? false);
+  makePrivate(file);
   const db = new Sqlite(file);
   try {
     db.pragma(`busy_timeout = ${busyTimeout}`);
-    bringUpToDate(db, file, known);
+    if (!isUpToDate(db, migrations)) bringUpToDate(db, file, migrations);
     db.pragma('journal_mode = WAL');
     db.pragma(`synchronous = ${options.relaxed ? 'NORMAL' : 'FULL'}`);
     return db;
@@ -106,13 +67,30 @@ export function openMirrorFile(file: string, options: OpenOptions = {}): Databas
   }
 }
 
-/** Opens a second connection that can't write, for queries that users type. The mirror must be up to date. */
+/** Opens a connection that can't write, for queries that users type. An older mirror is brought up to date before. */
 export function openReadOnly(file: string): Database {
+  const migrations = migrationsIn(ownMigrations);
+  mustBeMirror(file, migrations, false);
+  makePrivate(file);
+  const db = readOnly(file);
+  if (isUpToDate(db, migrations)) return db;
+  db.close();
   openMirrorFile(file).close();
+  return readOnly(file);
+}
+
+function readOnly(file: string): Database {
   const db = new Sqlite(file, { readonly: true, fileMustExist: true });
   db.pragma(`busy_timeout = ${busyTimeout}`);
   db.pragma('query_only = 1');
   return db;
+}
+
+function mustBeMirror(file: string, { tags }: Migrations, create: boolean): void {
+  const header = readHeader(file);
+  if (header !== null) refuseStrangers(file, header, tags.length);
+  else if (create) createFile(file);
+  else throw new MirrorError(`there is no mirror at ${file}. Make one with: optimirror pull`);
 }
 
 function createFile(file: string): void {
@@ -123,26 +101,34 @@ function createFile(file: string): void {
   }
 }
 
+/** Takes from everybody else what rights they have. SQLite gives the files that it makes the rights of the mirror. */
+function makePrivate(file: string): void {
+  for (const each of [file, ...companions.map((end) => `${file}${end}`)]) {
+    try {
+      const stats = fs.statSync(each, { throwIfNoEntry: false });
+      if (stats && (stats.mode & 0o777) !== 0o600) fs.chmodSync(each, 0o600);
+    } catch (error) {
+      throw new MirrorError(`${each} can't be kept private: ${(error as Error).message}`, { cause: error });
+    }
+  }
+}
+
 const versionOf = (db: Database) => db.pragma('user_version', { simple: true }) as number;
 
-function bringUpToDate(db: Database, file: string, known: number): void {
-  if (versionOf(db) === known && objectsAreCurrent(db)) return;
+function isUpToDate(db: Database, { tags }: Migrations): boolean {
+  return versionOf(db) === tags.length && objectsAreCurrent(db);
+}
+
+function bringUpToDate(db: Database, file: string, migrations: Migrations): void {
   // One transaction for all of it: no other connection ever sees a mirror whose writes are not captured.
   db.transaction(() => {
     const version = versionOf(db);
-    refuseNewer(file, version, known);
+    refuseNewer(file, version, migrations.tags.length);
+    if (isUpToDate(db, migrations)) return;
     dropObjects(db);
-    migrate(db, version);
+    applyMigrations(db, migrations, version);
     createObjects(db);
     db.pragma(`application_id = ${applicationId}`);
-    db.pragma(`user_version = ${known}`);
+    db.pragma(`user_version = ${migrations.tags.length}`);
   }).immediate();
-}
-
-/** Applies the migrations of drizzle-kit that come after `version`. */
-function migrate(db: Database, version: number): void {
-  for (const tag of migrationTags().slice(version)) {
-    const sql = fs.readFileSync(path.join(migrationsFolder, `${tag}.sql`), 'utf8');
-    for (const statement of sql.split('--> statement-breakpoint')) db.exec(statement);
-  }
 }

@@ -49,17 +49,21 @@ export interface OutboxState {
 
 const columns = 'id, resource, entity_id, op, status, attempts, error, created_at, updated_at';
 
+const allSql = `SELECT ${columns} FROM outbox ORDER BY id`;
+const byIdSql = `SELECT ${columns} FROM outbox WHERE id = ?`;
+const ofEntitySql = `SELECT ${columns} FROM outbox WHERE resource = ? AND entity_id = ?`;
+
 export function outboxRows(db: Database): OutboxRow[] {
-  return prepared(db, `SELECT ${columns} FROM outbox ORDER BY id`).all() as OutboxRow[];
+  return prepared(db, allSql).all() as OutboxRow[];
 }
 export function outboxRow(db: Database, id: number): OutboxRow | undefined {
-  return prepared(db, `SELECT ${columns} FROM outbox WHERE id = ?`).get(id) as OutboxRow | undefined;
+  return prepared(db, byIdSql).get(id) as OutboxRow | undefined;
 }
 export function outboxOf(db: Database, resource: EntityName, entityId: number): OutboxRow | undefined {
-  return prepared(db, `SELECT ${columns} FROM outbox WHERE resource = ? AND entity_id = ?`).get(
-    resource,
-    entityId,
-  ) as OutboxRow | undefined;
+  return prepared(db, ofEntitySql).get(resource, entityId) as OutboxRow | undefined;
+}
+export function outboxIsEmpty(db: Database): boolean {
+  return prepared(db, 'SELECT 1 FROM outbox LIMIT 1').get() === undefined;
 }
 
 const parse = (text: string | null): Json | undefined =>

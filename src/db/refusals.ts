@@ -1,7 +1,8 @@
 /** What the API would refuse, as SQL conditions with the sentence that says so: each derives from the description. */
-import type { EntityResource, Field, ItemKey, When } from '../api/description.ts';
+import type { EntityResource, Field, When } from '../api/description.ts';
 import {
   can,
+  creatableFields,
   type EntityName,
   editableFields,
   entityResource,
@@ -12,103 +13,18 @@ import {
   takesNull,
 } from '../api/resources.ts';
 import { literal, quoted } from './columns.ts';
-import { cellsDiffer } from './sql-json.ts';
+import { badValue, list, type Refusal, words } from './refused-values.ts';
 
-/** An SQL condition under which a write is refused, and the sentence that the writer reads. */
-export interface Refusal {
-  readonly when: string;
-  readonly message: string;
+/** Refusals of which the first that holds is raised, and none where `unless` holds. */
+export interface Check {
+  readonly unless?: string;
+  readonly refusals: readonly Refusal[];
 }
 
-const list = (values: readonly (string | number)[]) => values.map(literal).join(', ');
-const words = (values: readonly (string | number)[]) => values.join(', ');
+export const idExists = 'one with this id exists already; change it with UPDATE';
 
-/** What a non-null cell of the field may not be. `cell` is an SQL expression such as `NEW."weight"`. */
-function badValue(name: string, field: Field, cell: string): Refusal[] {
-  const refuse = (when: string, what: string): Refusal => ({
-    when: `${cell} IS NOT NULL AND ${when}`,
-    message: `${name} ${what}`,
-  });
-  if (field.kind === 'list') return badList(field, cell, refuse);
-  const refusals: Refusal[] = [];
-  if (field.kind === 'boolean') {
-    refusals.push(
-      refuse(`(typeof(${cell}) <> 'integer' OR ${cell} NOT IN (0, 1))`, 'is a boolean: give 0 or 1'),
-    );
-  } else if (field.kind === 'integer') {
-    refusals.push(refuse(`typeof(${cell}) <> 'integer'`, 'is a whole number'));
-  } else {
-    refusals.push(refuse(`typeof(${cell}) <> 'text'`, 'is a text'));
-  }
-  if (field.kind === 'jsonText')
-    refusals.push(refuse(`NOT json_valid(${cell})`, 'is a text that holds JSON, and this is none'));
-  if (field.kind === 'utcSecond') {
-    refusals.push(
-      refuse(
-        `strftime('%Y-%m-%dT%H:%M:%SZ', ${cell}) IS NOT ${cell}`,
-        'is a UTC time of the form 2015-01-01T08:00:00Z',
-      ),
-    );
-  }
-  if (field.values)
-    refusals.push(refuse(`${cell} NOT IN (${list(field.values)})`, `is one of: ${words(field.values)}`));
-  if (field.min !== undefined && field.max !== undefined) {
-    refusals.push(
-      refuse(`${cell} NOT BETWEEN ${field.min} AND ${field.max}`, `is from ${field.min} to ${field.max}`),
-    );
-  }
-  return refusals;
-}
-
-function badList(field: Field, cell: string, refuse: (when: string, what: string) => Refusal): Refusal[] {
-  // A condition is only reached where the ones before it did not hold, so that json_each never sees broken JSON.
-  const items = (condition: string) => `EXISTS (SELECT 1 FROM json_each(${cell}) AS item WHERE ${condition})`;
-  const refusals = [
-    refuse(`NOT json_valid(${cell})`, 'is a JSON list, and this is no JSON'),
-    refuse(`json_type(${cell}) <> 'array'`, 'is a JSON list'),
-  ];
-  if (field.items === 'id')
-    refusals.push(refuse(items(`item.type <> 'integer' OR item.value = 0`), 'is a JSON list of ids'));
-  if (field.items === 'integer')
-    refusals.push(refuse(items(`item.type <> 'integer'`), 'is a JSON list of whole numbers'));
-  if (field.items === 'text') refusals.push(refuse(items(`item.type <> 'text'`), 'is a JSON list of texts'));
-  if (field.values) {
-    refusals.push(
-      refuse(items(`item.value NOT IN (${list(field.values)})`), `holds only: ${words(field.values)}`),
-    );
-  }
-  if (field.items === 'object') {
-    refusals.push(refuse(items(`item.type <> 'object'`), 'is a JSON list of objects'));
-    for (const [key, rule] of Object.entries(field.itemKeys ?? {})) {
-      refusals.push(...badKey(key, rule).map(({ when, message }) => refuse(items(when), message)));
-    }
-  }
-  return refusals;
-}
-
-function badKey(key: string, rule: ItemKey): Refusal[] {
-  const type = `json_type(item.value, '$.${key}')`;
-  const value = `json_extract(item.value, '$.${key}')`;
-  const refusals: Refusal[] = [];
-  if (rule.required)
-    refusals.push({ when: `coalesce(${type}, 'null') = 'null'`, message: `needs ${key} in each element` });
-  if (rule.by === 'server') return refusals;
-  if (rule.kind === 'text')
-    refusals.push({ when: `coalesce(${type}, 'text') <> 'text'`, message: `has a ${key} that is no text` });
-  if (rule.kind === 'boolean') {
-    refusals.push({
-      when: `coalesce(${type}, 'true') NOT IN ('true', 'false')`,
-      message: `has a ${key} that is not true or false`,
-    });
-  }
-  if (rule.values) {
-    refusals.push({
-      when: `${value} NOT IN (${list(rule.values)})`,
-      message: `has a ${key} that is none of: ${words(rule.values)}`,
-    });
-  }
-  return refusals;
-}
+/** Twice this many temporary ids are left, whatever anyone chooses, until JavaScript's numbers end. */
+const lowestChosenId = -4503599627370496;
 
 /** The SQL condition that a row is in the state that `when` describes. */
 function stateOf(resource: EntityName, when: When, row: 'OLD' | 'NEW'): string {
@@ -119,52 +35,71 @@ function stateOf(resource: EntityName, when: When, row: 'OLD' | 'NEW'): string {
     if (fieldOf(resource, name) === undefined) throw new Error(`${resource} has no field ${name}`);
     return `${row}.${quoted(name)} IN (${cells.join(', ')})`;
   });
-  return `(${conditions.join(' AND ')})`;
+  return conditions.join(' AND ');
 }
 
-function noneOf(description: EntityResource): Refusal[] {
-  if (!description.oneOf) return [];
-  const all = description.oneOf.map((name) => `NEW.${quoted(name)} IS NULL`).join(' AND ');
-  return [{ when: `(${all})`, message: `needs ${description.oneOf.join(' or ')}` }];
+const whenWords = (when: When) =>
+  Object.entries(when)
+    .map(([name, values]) => `${name} ${words(values as string[])}`)
+    .join(' and ');
+
+const isNull = (name: string) => `NEW.${quoted(name)} IS NULL`;
+const differs = (name: string) => `OLD.${quoted(name)} IS NOT NEW.${quoted(name)}`;
+
+/** At least one of these fields has to hold a value. */
+function noneOf({ oneOf }: EntityResource): Refusal[] {
+  if (!oneOf) return [];
+  return [{ when: oneOf.map(isNull).join(' AND '), message: `needs ${oneOf.join(' or ')}` }];
+}
+
+/** The fields that a create has to have in certain cases. */
+function lacking(resource: EntityName): Refusal[] {
+  return (entityResource(resource).requires ?? []).map(({ when, fields }) => ({
+    when: `${stateOf(resource, when, 'NEW')} AND (${fields.map(isNull).join(' OR ')})`,
+    message: `with ${whenWords(when)} needs ${fields.join(' and ')}`,
+  }));
+}
+
+function onlyCreatedAs(name: string, { createValues }: Field): Refusal[] {
+  if (!createValues) return [];
+  const when = `NEW.${quoted(name)} NOT IN (${list(createValues)})`;
+  return [{ when, message: `${name} can be created only as: ${words(createValues)}` }];
 }
 
 /** What an INSERT may not be. `NEW.id` is -1 in a BEFORE trigger where none was given, so -1 is looked at afterwards. */
-export function insertRefusals(resource: EntityName): Refusal[] {
-  const description = entityResource(resource);
-  const id = {
-    when: `NEW.id <> -1 AND EXISTS (SELECT 1 FROM ${quoted(resource)} WHERE id = NEW.id)`,
-    message: 'with this id exists already; change it with UPDATE',
-  };
-  const fields = fieldsOf(resource).flatMap(([name, field]) => insertedField(resource, name, field));
-  const requires = (description.requires ?? []).map(({ when, fields: names }) => ({
-    when: `(${stateOf(resource, when, 'NEW')} AND (${names.map((name) => `NEW.${quoted(name)} IS NULL`).join(' OR ')}))`,
-    message: `with ${Object.entries(when)
-      .map(([name, values]) => `${name} ${words(values as string[])}`)
-      .join(' and ')} needs ${names.join(' and ')}`,
-  }));
-  return [id, ...fields, ...requires, ...noneOf(description)];
+export function insertRefusals(resource: EntityName): Check[] {
+  const ids = [
+    {
+      when: `NEW.id <> -1 AND EXISTS (SELECT 1 FROM ${quoted(resource)} WHERE id = NEW.id)`,
+      message: idExists,
+    },
+    { when: `NEW.id < ${lowestChosenId}`, message: `id can be chosen from ${lowestChosenId} to -1` },
+  ];
+  const readOnly = fieldsOf(resource)
+    .filter(([name, field]) => name !== 'id' && field.by === 'server')
+    .map(([name, field]) => ({
+      when: serverSet(resource, name, field),
+      message: `${name} is set by the server: leave it out`,
+    }));
+  const parent = creatableFields(resource).filter(([, field]) => field.by === 'parent');
+  const together = [...lacking(resource), ...noneOf(entityResource(resource))];
+  return [
+    { refusals: [...ids, ...parent.flatMap(([name]) => missingParent(resource, name)), ...readOnly] },
+    ...creatableFields(resource).flatMap(([name, field]) => insertedField(name, field)),
+    ...(together.length > 0 ? [{ refusals: together }] : []),
+  ];
 }
 
-function insertedField(resource: EntityName, name: string, field: Field): Refusal[] {
-  const cell = `NEW.${quoted(name)}`;
-  if (name === 'id') return [];
-  if (field.by === 'parent') return missingParent(resource, name, cell);
-  if (field.by === 'server')
-    return [
-      { when: serverSet(resource, name, field, cell), message: `${name} is set by the server: leave it out` },
-    ];
-  const refusals = badValue(name, field, cell);
-  if (field.createValues) {
-    refusals.push({
-      when: `${cell} NOT IN (${list(field.createValues)})`,
-      message: `${name} can be created only as: ${words(field.createValues)}`,
-    });
-  }
-  return field.required ? [{ when: `${cell} IS NULL`, message: `needs ${name}` }, ...refusals] : refusals;
+function insertedField(name: string, field: Field): Check[] {
+  if (field.by === 'parent') return [];
+  const refusals = [...badValue(name, field, `NEW.${quoted(name)}`), ...onlyCreatedAs(name, field)];
+  if (field.required) return [{ refusals: [{ when: isNull(name), message: `needs ${name}` }, ...refusals] }];
+  return [{ unless: isNull(name), refusals }];
 }
 
 /** A server-set field may be given only as what is known already: the grandparent's id. */
-function serverSet(resource: EntityName, name: string, field: Field, cell: string): string {
+function serverSet(resource: EntityName, name: string, field: Field): string {
+  const cell = `NEW.${quoted(name)}`;
   const known = grandparent(resource, field);
   return known === null ? `${cell} IS NOT NULL` : `${cell} IS NOT NULL AND ${cell} IS NOT ${known(name)}`;
 }
@@ -177,62 +112,76 @@ export function grandparent(resource: EntityName, field: Field): ((name: string)
   return (name) => `(SELECT ${quoted(name)} FROM ${quoted(parent)} WHERE id = NEW.${quoted(given)})`;
 }
 
-function missingParent(resource: EntityName, name: string, cell: string): Refusal[] {
+function missingParent(resource: EntityName, name: string): Refusal[] {
   const parent = parentOf(resource) ?? resource;
   return [
-    { when: `${cell} IS NULL`, message: `needs ${name}` },
+    { when: isNull(name), message: `needs ${name}` },
     {
-      when: `NOT EXISTS (SELECT 1 FROM ${quoted(parent)} WHERE id = ${cell})`,
+      when: `NOT EXISTS (SELECT 1 FROM ${quoted(parent)} WHERE id = NEW.${quoted(name)})`,
       message: `names a ${name} that the mirror does not have`,
     },
   ];
 }
 
 /** What an UPDATE may not be. */
-export function updateRefusals(resource: EntityName): Refusal[] {
+export function updateRefusals(resource: EntityName): Check[] {
   const description = entityResource(resource);
-  const changed = editableFields(resource).map(([name, field]) =>
-    cellsDiffer(field, `OLD.${quoted(name)}`, `NEW.${quoted(name)}`),
-  );
+  const changed = editableFields(resource).map(([name, field]) => edited(name, field));
   const frozen = (description.frozenWhen ?? []).map(({ when, because }) => ({
     when: `${stateOf(resource, when, 'OLD')} AND (${changed.join(' OR ')})`,
     message: `can't be edited: ${because}`,
   }));
+  const readOnly = fieldsOf(resource)
+    .filter(([, field]) => field.by === 'server' || field.by === 'parent')
+    .map(([name, field]) => ({
+      when: differs(name),
+      message:
+        name === 'id' || field.by === 'parent'
+          ? `${name} can't be changed`
+          : `${name} is set by the server and can't be edited`,
+    }));
+  const { oneOf = [] } = description;
   return [
-    ...fieldsOf(resource).flatMap(([name, field]) => updatedField(name, field)),
-    ...frozen,
-    ...noneOf(description),
+    { refusals: readOnly },
+    ...creatableFields(resource).flatMap(([name, field]) => updatedField(name, field)),
+    ...(frozen.length > 0 ? [{ refusals: frozen }] : []),
+    // What the API takes for an entity that it has, it decides itself; a create lacks nothing until it is sent.
+    ...(description.requires ? [{ unless: 'OLD.id > 0', refusals: lacking(resource) }] : []),
+    ...(oneOf.length > 0
+      ? [{ unless: `NOT (${oneOf.map(differs).join(' OR ')})`, refusals: noneOf(description) }]
+      : []),
   ];
 }
 
-function updatedField(name: string, field: Field): Refusal[] {
-  const [before, after] = [`OLD.${quoted(name)}`, `NEW.${quoted(name)}`];
-  const differs = `${before} IS NOT ${after}`;
-  if (name === 'id' || field.by === 'parent') return [{ when: differs, message: `${name} can't be changed` }];
-  if (field.by === 'server')
-    return [{ when: differs, message: `${name} is set by the server and can't be edited` }];
-  const refusals = badValue(name, field, after).map(({ when, message }) => ({
-    when: `${differs} AND ${when}`,
-    message,
+/** Whether the value differs, and not its spacing alone. Only asked after the new value was found good. */
+function edited(name: string, field: Field): string {
+  if (field.kind !== 'list') return differs(name);
+  return `(${differs(name)} AND json(OLD.${quoted(name)}) IS NOT json(NEW.${quoted(name)}))`;
+}
+
+function updatedField(name: string, field: Field): Check[] {
+  if (field.by === 'parent') return [];
+  const same = `NEW.${quoted(name)} IS OLD.${quoted(name)}`;
+  const late = { when: 'OLD.id > 0', message: `${name} can be given only when it is created` };
+  const created = onlyCreatedAs(name, field).map((refusal) => ({
+    ...refusal,
+    when: `OLD.id < 0 AND ${refusal.when}`,
   }));
-  if (!takesNull(field))
-    refusals.unshift({ when: `${differs} AND ${after} IS NULL`, message: `${name} can't be null` });
-  if (field.by === 'create')
-    refusals.unshift({
-      when: `${differs} AND OLD.id > 0`,
-      message: `${name} can be given only when it is created`,
-    });
-  if (field.createValues) {
-    refusals.push({
-      when: `${differs} AND OLD.id < 0 AND ${after} NOT IN (${list(field.createValues)})`,
-      message: `${name} can be created only as: ${words(field.createValues)}`,
-    });
-  }
-  return refusals;
+  const refusals = [
+    ...(field.by === 'create' ? [late] : []),
+    ...badValue(name, field, `NEW.${quoted(name)}`),
+    ...created,
+  ];
+  const nullable = takesNull(field) && field.by !== 'create';
+  if (nullable) return [{ unless: `${same} OR ${isNull(name)}`, refusals }];
+  const noNull = takesNull(field) ? [] : [{ when: isNull(name), message: `${name} can't be null` }];
+  return [{ unless: same, refusals: [...noNull, ...refusals] }];
 }
 
 /** What a DELETE may not be: an entity that the API has and can't delete. */
-export function deleteRefusals(resource: EntityName): Refusal[] {
+export function deleteRefusals(resource: EntityName): Check[] {
   if (can(resource, 'delete')) return [];
-  return [{ when: 'OLD.id > 0', message: `can't be deleted: the API does not delete ${resource}` }];
+  return [
+    { refusals: [{ when: 'OLD.id > 0', message: `can't be deleted: the API does not delete ${resource}` }] },
+  ];
 }

@@ -61,9 +61,7 @@ export function putLocal(db: Database, resource: EntityName, entity: JsonObject)
   prepared(db, putLocalSql(resource)).run(cellsOf(resource, entity));
 }
 
-const localSql = perResource(
-  (resource: EntityName) => `SELECT * FROM ${quoted(resource)} WHERE id = ?`,
-);
+const localSql = perResource((resource: EntityName) => `SELECT * FROM ${quoted(resource)} WHERE id = ?`);
 export function getLocal(db: Database, resource: EntityName, id: number): JsonObject | undefined {
   const row = prepared(db, localSql(resource)).get(id) as Row | undefined;
   return row && entityOf(resource, row);

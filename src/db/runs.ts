@@ -43,12 +43,17 @@ export function finishRun(
   ).run(end.status, end.now, end.requests, end.retries, end.error, runId);
 }
 
-/** Runs that say they are at work while nobody holds the lock died without a word. The caller holds the lock. */
-export function closeDeadRuns(db: Database, now: string): void {
+/**
+ * Runs that say they are at work while nobody holds the lock died without a word; that was when they last got anywhere,
+ * as far as anyone knows. The caller holds the lock.
+ */
+export function closeDeadRuns(db: Database): void {
   prepared(
     db,
-    "UPDATE sync_runs SET status = 'interrupted', finished_at = ?, error = 'the process ended without a word' WHERE status = 'running'",
-  ).run(now);
+    "UPDATE sync_runs SET status = 'interrupted', error = 'the process ended without a word', finished_at = " +
+      'max(started_at, coalesce((SELECT max(finished_at) FROM listings WHERE chain = sync_runs.chain), started_at)) ' +
+      "WHERE status = 'running'",
+  ).run();
 }
 
 const runColumns = 'run_id, kind, mode, status, started_at, finished_at, selection, chain';
@@ -59,6 +64,14 @@ export function lastRun(db: Database, kind: RunKind): RunRow | undefined {
   ) as RunRow | undefined;
 }
 
+/** The last pull of that mode and selection of projects. */
+export function lastPull(db: Database, mode: PullMode, selection: string | null): RunRow | undefined {
+  return prepared(
+    db,
+    `SELECT ${runColumns} FROM sync_runs WHERE kind = 'pull' AND mode = ? AND selection IS ? ORDER BY run_id DESC LIMIT 1`,
+  ).get(mode, selection) as RunRow | undefined;
+}
+
 /** The selections of all pulls that came to an end: null for the whole account, else a JSON list of project ids. */
 export function finishedSelections(db: Database): (string | null)[] {
   return prepared(
@@ -67,13 +80,6 @@ export function finishedSelections(db: Database): (string | null)[] {
   )
     .pluck()
     .all() as (string | null)[];
-}
-
-/** The moment the last listing of a chain was read to its end. */
-export function lastProgress(db: Database, chain: number): string | null {
-  return prepared(db, 'SELECT max(finished_at) FROM listings WHERE chain = ?').pluck().get(chain) as
-    | string
-    | null;
 }
 
 export interface ListingRow {
@@ -109,15 +115,16 @@ export function clearDue(db: Database, resource: ResourceName, parentId: number)
   prepared(db, 'UPDATE listings SET due = 0 WHERE resource = ? AND parent_id = ?').run(resource, parentId);
 }
 
+const finishListingSql =
+  'INSERT INTO listings (resource, parent_id, due, finished_at, chain, rows) VALUES (?, ?, 0, ?, ?, ?) ' +
+  'ON CONFLICT (resource, parent_id) DO UPDATE SET due = 0, finished_at = excluded.finished_at, chain = excluded.chain, rows = excluded.rows';
+
 export function finishListing(
   db: Database,
   listing: { resource: ResourceName; parentId: number | null; chain: number; now: string; rows: number },
 ): void {
-  prepared(
-    db,
-    'INSERT INTO listings (resource, parent_id, due, finished_at, chain, rows) VALUES (?, ?, 0, ?, ?, ?) ' +
-      'ON CONFLICT (resource, parent_id) DO UPDATE SET due = 0, finished_at = excluded.finished_at, chain = excluded.chain, rows = excluded.rows',
-  ).run(listing.resource, listing.parentId ?? 0, listing.now, listing.chain, listing.rows);
+  const { resource, parentId, now, chain, rows } = listing;
+  prepared(db, finishListingSql).run(resource, parentId ?? 0, now, chain, rows);
 }
 
 export function forgetListings(db: Database, resource: ResourceName, parentId: number): void {

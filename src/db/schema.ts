@@ -39,8 +39,13 @@ function referenceColumns(resource: ResourceName): string[] {
     .map(([name]) => name);
 }
 
+/**
+ * Ids count upward on their own: in a table with nothing but negative ids SQLite would else choose a negative one for an
+ * INSERT that gives none, and nobody could tell that from a choice of the user's.
+ */
 function entityTable(resource: EntityName) {
-  return sqliteTable(resource, { ...columns(resource), id: integer('id').primaryKey() }, (table) =>
+  const id = integer('id').primaryKey({ autoIncrement: true });
+  return sqliteTable(resource, { ...columns(resource), id }, (table) =>
     referenceColumns(resource).map((name) => index(`${resource}_${name}`).on(table[name as 'id'])),
   );
 }

@@ -2,10 +2,13 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { Cell } from './columns.ts';
 
-const kept = new WeakMap<Database, Map<string, Statement<Cell[]>>>();
+/** Takes its parameters one by one or as one list. */
+type Bound = (Cell | readonly Cell[])[];
+
+const kept = new WeakMap<Database, Map<string, Statement<Bound>>>();
 
 /** The prepared statement of that SQL on that connection. */
-export function prepared(db: Database, sql: string): Statement<Cell[]> {
+export function prepared(db: Database, sql: string): Statement<Bound> {
   let statements = kept.get(db);
   if (!statements) {
     statements = new Map();
@@ -13,7 +16,7 @@ export function prepared(db: Database, sql: string): Statement<Cell[]> {
   }
   let statement = statements.get(sql);
   if (!statement) {
-    statement = db.prepare<Cell[]>(sql);
+    statement = db.prepare<Bound>(sql);
     statements.set(sql, statement);
   }
   return statement;

@@ -21,13 +21,16 @@ export function transaction<T>(db: Database, body: () => Sync<T>): T {
 
 /**
  * A transaction whose writes are the sync's own: the triggers neither capture nor refuse them. The guard row lives only
- * inside it, so that no other connection can ever see it.
+ * inside it, so that no other connection can ever see it. Inside another guarded one it joins that.
  */
 export function guarded<T>(db: Database, body: () => Sync<T>): T {
-  return transaction<T>(db, (() => {
+  return transaction<T>(db, () => {
+    if (prepared(db, 'SELECT 1 FROM sync_guard').get() !== undefined) return body();
     prepared(db, "INSERT INTO sync_guard (holder) VALUES ('sync')").run();
-    const result = body();
-    prepared(db, 'DELETE FROM sync_guard').run();
-    return result;
-  }) as () => Sync<T>);
+    try {
+      return body();
+    } finally {
+      prepared(db, 'DELETE FROM sync_guard').run();
+    }
+  });
 }

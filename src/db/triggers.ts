@@ -1,6 +1,7 @@
 /** The triggers that capture what any SQLite client writes, and refuse what the API would: generated from the description. */
 import type { Field } from '../api/description.ts';
 import {
+  childEntitiesOf,
   childrenOf,
   creatableFields,
   type EntityName,
@@ -13,155 +14,153 @@ import {
   type ResourceName,
   referencesTo,
 } from '../api/resources.ts';
+import { captureView, guardOff, guardOn, newestEntity, newestId, unguarded } from './capture.ts';
 import { columnsOf, literal, quoted } from './columns.ts';
-import { deleteRefusals, grandparent, insertRefusals, type Refusal, updateRefusals } from './refusals.ts';
-import { cellOf, cellsDiffer, jsonDiffers, jsonOf, sqlNow } from './sql-json.ts';
+import {
+  type Check,
+  deleteRefusals,
+  grandparent,
+  idExists,
+  insertRefusals,
+  updateRefusals,
+} from './refusals.ts';
+import { jsonOf } from './sql-json.ts';
 
-/** True for everyone but the sync and the triggers themselves, whose guard row no other connection ever sees. */
-const unguarded = 'NOT EXISTS (SELECT 1 FROM sync_guard)';
-const guardOn = `INSERT INTO sync_guard (holder) VALUES ('capture');`;
-const guardOff = 'DELETE FROM sync_guard;';
+/**
+ * Where the row -1 waits while another one is inserted. In a BEFORE trigger NEW.id is -1 where none was given, so that
+ * only afterwards it shows whether -1 was meant, and by then OR IGNORE and upserts would have had their way. With -1 out
+ * of the way nothing conflicts, and the trigger that comes afterwards can refuse.
+ */
+const parked = '4611686018427387904';
 
-const nextId = `(SELECT CAST(value AS INTEGER) FROM mirror_meta WHERE key = 'next_temp_id')`;
-
-// Conflict clauses (OR IGNORE, OR REPLACE) are never used here: the outer statement's own would override them.
-
-function refuse(name: string, event: string, table: string, subject: string, refusals: Refusal[]): string[] {
-  if (refusals.length === 0) return [];
-  const cases = refusals.map(
-    ({ when, message }) => `WHEN ${when} THEN RAISE(ABORT, ${literal(`${subject} ${message}`)})`,
-  );
-  return [
-    `CREATE TRIGGER ${quoted(name)} BEFORE ${event} ON ${quoted(table)} WHEN ${unguarded} BEGIN\n  SELECT CASE\n    ${cases.join('\n    ')}\n  END;\nEND`,
-  ];
+function trigger(name: string, event: string, table: string, when: string, statements: readonly string[]) {
+  return `CREATE TRIGGER ${quoted(name)} ${event} ON ${quoted(table)} WHEN ${when} BEGIN\n  ${statements.join('\n  ')}\nEND`;
 }
 
-function capture(name: string, event: string, table: string, when: string, statements: string[]): string {
-  const condition = when === '' ? unguarded : `${unguarded} AND ${when}`;
-  return `CREATE TRIGGER ${quoted(name)} AFTER ${event} ON ${quoted(table)} WHEN ${condition} BEGIN\n  ${statements.join('\n  ')}\nEND`;
-}
-
-/** While a request may be under way, its answer decides what is left to do, so that nothing vanishes then. */
-const settled = 'NOT EXISTS (SELECT 1 FROM outbox_state WHERE outbox_id = outbox.id AND intent IS NOT NULL)';
-
-/** The condition that selects the outbox row of an entity. */
-const waiting = (resource: EntityName, id: string) => `resource = ${literal(resource)} AND entity_id = ${id}`;
-
-function newOutboxRow(resource: EntityName, id: string, op: string): string {
-  return (
-    'INSERT INTO outbox (resource, entity_id, op, status, attempts, created_at, updated_at) ' +
-    `SELECT ${literal(resource)}, ${id}, ${literal(op)}, 'pending', 0, ${sqlNow}, ${sqlNow} ` +
-    `WHERE NOT EXISTS (SELECT 1 FROM outbox WHERE ${waiting(resource, id)});`
-  );
-}
-
-function captureInsert(resource: EntityName): string {
-  const table = quoted(resource);
-  const id = `(CASE WHEN NEW.id < 0 THEN NEW.id ELSE ${nextId} END)`;
-  const given = creatableFields(resource).map(
-    ([name, field]) =>
-      `SELECT ${literal(name)} AS field, ${jsonOf(field, `NEW.${quoted(name)}`)} AS value WHERE NEW.${quoted(name)} IS NOT NULL`,
-  );
-  const inherited = fieldsOf(resource).flatMap(([name, field]) => {
-    const known = field.by === 'server' ? grandparent(resource, field) : null;
-    return known ? [`UPDATE ${table} SET ${quoted(name)} = ${known(name)} WHERE id = NEW.id;`] : [];
+function refuse(table: string, event: string, subject: string, checks: readonly Check[]): string[] {
+  if (checks.length === 0) return [];
+  const raise = (message: string) => `RAISE(ABORT, ${literal(`${subject} ${message}`)})`;
+  const statements = checks.map(({ unless, refusals }) => {
+    const passes = unless === undefined ? '' : ` WHEN ${unless} THEN 0`;
+    return `SELECT CASE${passes} ${refusals.map(({ when, message }) => `WHEN ${when} THEN ${raise(message)}`).join(' ')} END;`;
   });
-  return capture(`${resource}_capture_insert`, 'INSERT', resource, '', [
-    `SELECT RAISE(ABORT, ${literal(`${resource}: one with this id exists already; change it with UPDATE`)}) WHERE EXISTS (SELECT 1 FROM outbox WHERE ${waiting(resource, 'NEW.id')} AND NEW.id < 0);`,
+  const name = `${table}_refuse_${event.toLowerCase()}`;
+  return [trigger(name, `BEFORE ${event}`, table, unguarded, statements)];
+}
+
+function park(resource: EntityName): string {
+  const table = quoted(resource);
+  const exists = `NEW.id = -1 AND EXISTS (SELECT 1 FROM ${table} WHERE id = -1)`;
+  return trigger(`${resource}_park`, 'BEFORE INSERT', resource, `${unguarded} AND ${exists}`, [
     guardOn,
-    ...inherited,
-    newOutboxRow(resource, id, 'create'),
-    'INSERT INTO outbox_changes (outbox_id, field, local_value) SELECT ' +
-      `(SELECT id FROM outbox WHERE ${waiting(resource, id)}), given.field, given.value FROM (${given.join(' UNION ALL ')}) AS given;`,
-    `UPDATE ${table} SET id = ${nextId} WHERE id = NEW.id AND NEW.id >= 0;`,
-    `UPDATE mirror_meta SET value = min(CAST(value AS INTEGER) - (NEW.id >= 0), CASE WHEN NEW.id < 0 THEN NEW.id - 1 ELSE 0 END) WHERE key = 'next_temp_id';`,
+    `UPDATE ${table} SET id = ${parked} WHERE id = -1;`,
     guardOff,
   ]);
 }
 
-function captureUpdate(resource: EntityName, name: string, field: Field): string {
-  const [before, after] = [`OLD.${quoted(name)}`, `NEW.${quoted(name)}`];
-  const entity = waiting(resource, 'NEW.id');
-  const change = `field = ${literal(name)} AND outbox_id = (SELECT id FROM outbox WHERE ${entity})`;
-  const update = `(SELECT id FROM outbox WHERE ${entity} AND op = 'update' AND ${settled})`;
-  const backToBase = `outbox_id = ${update} AND field = ${literal(name)} AND NOT (${jsonDiffers(field, 'local_value', 'base_value')})`;
-  return capture(
-    `${resource}_capture_update_${name}`,
-    `UPDATE OF ${quoted(name)}`,
+/** The condition that selects the outbox row of an entity. */
+const waiting = (resource: EntityName, id: string) => `resource = ${literal(resource)} AND entity_id = ${id}`;
+
+function captureInsert(resource: EntityName): string {
+  const table = quoted(resource);
+  const given = creatableFields(resource).map(([name, field]) => {
+    const cell = `NEW.${quoted(name)}`;
+    return `SELECT ${literal(name)}, ${jsonOf(field, cell)} WHERE ${cell} IS NOT NULL`;
+  });
+  const inherited = fieldsOf(resource).flatMap(([name, field]) => {
+    const known = field.by === 'server' ? grandparent(resource, field) : null;
+    return known ? [`, ${quoted(name)} = ${known(name)}`] : [];
+  });
+  const subject = `new ${entityResource(resource).singular}: ${idExists}`;
+  return trigger(`${resource}_capture_insert`, 'AFTER INSERT', resource, unguarded, [
+    `SELECT RAISE(ABORT, ${literal(subject)}) WHERE NEW.id = -1 AND EXISTS (SELECT 1 FROM ${table} WHERE id = ${parked});`,
+    guardOn,
+    `UPDATE ${table} SET id = -1 WHERE id = ${parked};`,
+    `INSERT INTO ${captureView} (act, resource, entity_id) VALUES ('create', ${literal(resource)}, NEW.id);`,
+    `UPDATE ${table} SET id = ${newestEntity}${inherited.join('')} WHERE id = NEW.id;`,
+    `INSERT INTO outbox_changes (outbox_id, field, local_value) SELECT ${newestId}, given.* FROM (${given.join(' UNION ALL ')}) AS given;`,
+    guardOff,
+  ]);
+}
+
+function captureUpdate(resource: EntityName): string {
+  const table = quoted(resource);
+  const fields = creatableFields(resource).filter(([, field]) => field.by !== 'parent');
+  const all = (row: string) => fields.map(([name]) => `${row}.${quoted(name)}`).join(', ');
+  return trigger(
+    `${resource}_capture_update`,
+    'AFTER UPDATE',
     resource,
-    cellsDiffer(field, before, after),
+    `${unguarded} AND (${all('OLD')}) IS NOT (${all('NEW')})`,
     [
       guardOn,
-      newOutboxRow(resource, 'NEW.id', 'update'),
-      `UPDATE outbox_changes SET local_value = ${jsonOf(field, after)} WHERE ${change};`,
-      'INSERT INTO outbox_changes (outbox_id, field, base_value, local_value) ' +
-        `SELECT id, ${literal(name)}, CASE op WHEN 'create' THEN NULL ELSE ${jsonOf(field, before)} END, ${jsonOf(field, after)} FROM outbox ` +
-        `WHERE ${entity} AND NOT EXISTS (SELECT 1 FROM outbox_changes WHERE outbox_id = outbox.id AND field = ${literal(name)});`,
-      `UPDATE outbox SET updated_at = ${sqlNow}, error = CASE status WHEN 'failed' THEN NULL ELSE error END, ` +
-        `status = CASE status WHEN 'failed' THEN 'pending' ELSE status END WHERE ${entity};`,
-      // An edit taken back after the API's value moved on leaves nothing of ours, so the table shows theirs.
-      `UPDATE ${quoted(resource)} SET ${quoted(name)} = (SELECT ${cellOf(field, 'remote_value')} FROM outbox_changes WHERE ${backToBase}) ` +
-        `WHERE id = NEW.id AND EXISTS (SELECT 1 FROM outbox_changes WHERE ${backToBase} AND remote_value IS NOT NULL);`,
-      `DELETE FROM outbox_changes WHERE ${backToBase};`,
-      ...forgetEmpty(resource),
+      `INSERT INTO ${captureView} SELECT 'edit', ${literal(resource)}, NEW.id, edited.* FROM (${fields.map(editOf).join(' UNION ALL ')}) AS edited;`,
+      showTheirs(resource, fields),
+      `INSERT INTO ${captureView} (act, resource, entity_id) VALUES ('settle', ${literal(resource)}, NEW.id);`,
+      // What the API has deleted was kept for the edit that waited on it.
+      `DELETE FROM ${table} WHERE id = NEW.id AND id > 0 AND NOT EXISTS (SELECT 1 FROM ${quoted(`remote_${resource}`)} WHERE id = NEW.id) ` +
+        `AND NOT EXISTS (SELECT 1 FROM outbox WHERE ${waiting(resource, 'NEW.id')});`,
       guardOff,
     ],
   );
 }
 
-/** Removes an update that has no change left, and ends its conflict where no conflicting field is left. */
-function forgetEmpty(resource: EntityName): string[] {
-  const empty = `${waiting(resource, 'NEW.id')} AND op = 'update' AND ${settled} AND NOT EXISTS (SELECT 1 FROM outbox_changes WHERE outbox_id = outbox.id)`;
-  return [
-    `DELETE FROM outbox_state WHERE outbox_id IN (SELECT id FROM outbox WHERE ${empty});`,
-    `DELETE FROM outbox WHERE ${empty};`,
-  ];
+function editOf([name, field]: [string, Field]): string {
+  const [before, after] = [`OLD.${quoted(name)}`, `NEW.${quoted(name)}`];
+  return `SELECT ${literal(name)}, ${jsonOf(field, before)}, ${jsonOf(field, after)} WHERE ${before} IS NOT ${after}`;
 }
 
-/** Everything below a parent, deepest last: each resource with the SQL that selects the ids or rows that go with it. */
-function descendants(resource: EntityName, parents: string): { resource: ResourceName; where: string }[] {
-  return childrenOf(resource).flatMap((child) => {
-    const where = `${quoted(parentField(child) ?? '')} IN (${parents})`;
-    const below = isEntityName(child)
-      ? descendants(child, `SELECT id FROM ${quoted(child)} WHERE ${where}`)
-      : [];
-    return [...below, { resource: child, where }];
+/** An edit taken back after the API's value moved on leaves nothing of ours, so that the table shows theirs. */
+function showTheirs(resource: EntityName, fields: readonly [string, Field][]): string {
+  const table = quoted(resource);
+  const cells = fields.map(([name]) => {
+    const path = literal(`$.${name}`);
+    return `${quoted(name)} = iif(json_type(held, ${path}) IS NULL, ${quoted(name)}, json_extract(held, ${path}))`;
   });
-}
-
-function editBody(): string {
-  const changes =
-    "(SELECT json_group_array(json_object('field', field, 'base_value', base_value, 'local_value', local_value, 'remote_value', remote_value)) FROM outbox_changes WHERE outbox_id = o.id)";
-  const state =
-    "(SELECT json_object('base_body', base_body, 'intent', intent, 'origin_id', origin_id) FROM outbox_state WHERE outbox_id = o.id)";
   return (
-    "json_object('id', o.id, 'resource', o.resource, 'entity_id', o.entity_id, 'op', o.op, 'status', o.status, 'attempts', o.attempts, " +
-    `'error', o.error, 'created_at', o.created_at, 'updated_at', o.updated_at, 'changes', json(${changes}), 'state', json(${state}))`
+    `UPDATE ${table} SET ${cells.join(', ')} FROM (SELECT json_group_object(field, json(after_value)) AS held ` +
+    `FROM ${captureView} WHERE ${waiting(resource, 'NEW.id')}) WHERE ${table}.id = NEW.id AND held <> '{}';`
   );
 }
 
-/** Takes a child and what waits on it out of sight; what the parent's delete would have to bring back is kept aside. */
-function takeAlong(resource: EntityName, child: { resource: ResourceName; where: string }): string[] {
-  const table = quoted(child.resource);
-  const removal = `(SELECT id FROM outbox WHERE ${waiting(resource, 'OLD.id')} AND op = 'delete')`;
-  if (!isEntityName(child.resource)) {
-    const row = [...columnsOf(child.resource), 'extra']
-      .map((name) => `${literal(name)}, ${quoted(name)}`)
-      .join(', ');
+interface Below {
+  readonly resource: ResourceName;
+  /** The SQL condition that selects its rows in its own table, and in the one of what the API last said. */
+  readonly here: string;
+  readonly there: string;
+}
+
+/** Everything below what `here` and `there` select as parents, the deepest first. */
+function below(resource: EntityName, here: string, there: string): Below[] {
+  return childrenOf(resource).flatMap((child) => {
+    const mine = `${quoted(parentField(child) ?? '')} IN (${here})`;
+    const theirs = `parent_id IN (${there})`;
+    const self = { resource: child, here: mine, there: theirs };
+    if (!isEntityName(child)) return [self];
+    const ids = (table: string, where: string) => `SELECT id FROM ${quoted(table)} WHERE ${where}`;
+    return [...below(child, ids(child, mine), ids(`remote_${child}`, theirs)), self];
+  });
+}
+
+/** Takes rows, and what waits on them, out of sight; what the parent's delete would have to bring back is kept aside. */
+function takeAlong(above: EntityName, { resource, here, there }: Below): string[] {
+  const table = quoted(resource);
+  const removal = `(SELECT id FROM outbox WHERE ${waiting(above, 'OLD.id')})`;
+  const gone = `DELETE FROM ${table} WHERE ${here};`;
+  if (!isEntityName(resource)) {
+    const cells = [...columnsOf(resource), 'extra'].map((name) => `${literal(name)}, ${quoted(name)}`);
     return [
-      `INSERT INTO outbox_set_aside (outbox_id, kind, resource, body) SELECT ${removal}, 'row', ${literal(child.resource)}, json_object(${row}) FROM ${table} WHERE ${child.where} AND ${removal} IS NOT NULL;`,
-      `DELETE FROM ${table} WHERE ${child.where};`,
+      `INSERT INTO outbox_set_aside (outbox_id, kind, resource, body) SELECT ${removal}, 'row', ${literal(resource)}, json_object(${cells.join(', ')}) FROM ${table} WHERE ${here};`,
+      gone,
     ];
   }
   // What was deleted offline below the parent is gone from its table: its last known parent tells.
-  const edits = `resource = ${literal(child.resource)} AND (entity_id IN (SELECT id FROM ${table} WHERE ${child.where}) OR entity_id IN (SELECT id FROM ${quoted(`remote_${child.resource}`)} WHERE parent_id = OLD.id))`;
-  const chosen = `(SELECT id FROM outbox WHERE ${edits})`;
+  const remote = quoted(`remote_${resource}`);
   return [
-    `INSERT INTO outbox_set_aside (outbox_id, kind, resource, body) SELECT ${removal}, 'edit', o.resource, ${editBody()} FROM outbox AS o WHERE o.id IN ${chosen} AND ${removal} IS NOT NULL;`,
-    `DELETE FROM outbox_changes WHERE outbox_id IN ${chosen};`,
-    `DELETE FROM outbox_state WHERE outbox_id IN ${chosen};`,
-    `DELETE FROM outbox WHERE ${edits};`,
-    `DELETE FROM ${table} WHERE ${child.where};`,
+    `INSERT INTO ${captureView} (act, resource, entity_id, field, before_value) ` +
+      `SELECT 'aside', ${literal(resource)}, entity_id, ${removal}, (SELECT body FROM ${remote} WHERE id = entity_id) FROM outbox ` +
+      `WHERE resource = ${literal(resource)} AND (entity_id IN (SELECT id FROM ${table} WHERE ${here}) OR entity_id IN (SELECT id FROM ${remote} WHERE ${there})) ORDER BY id;`,
+    gone,
   ];
 }
 
@@ -181,27 +180,29 @@ function forgetReferences(resource: EntityName): string[] {
 }
 
 function captureDelete(resource: EntityName): string {
-  const entity = waiting(resource, 'OLD.id');
-  const ownCreate = `${entity} AND op = 'create' AND ${settled}`;
-  return capture(`${resource}_capture_delete`, 'DELETE', resource, '', [
-    ...forgetReferences(resource),
+  // Where no operation is left there is nothing to come back to: what is below goes the same way, by its own triggers.
+  const vanished = `NOT EXISTS (SELECT 1 FROM outbox WHERE ${waiting(resource, 'OLD.id')})`;
+  const orphans = childEntitiesOf(resource).map(
+    (child) =>
+      `DELETE FROM ${quoted(child)} WHERE ${quoted(parentField(child) ?? '')} = OLD.id AND ${vanished};`,
+  );
+  const along = below(resource, 'OLD.id', 'OLD.id').flatMap((child) => takeAlong(resource, child));
+  return trigger(`${resource}_capture_delete`, 'AFTER DELETE', resource, unguarded, [
     guardOn,
-    `DELETE FROM outbox_changes WHERE outbox_id = (SELECT id FROM outbox WHERE ${entity});`,
-    `DELETE FROM outbox_state WHERE outbox_id = (SELECT id FROM outbox WHERE ${ownCreate});`,
-    `DELETE FROM outbox WHERE ${ownCreate};`,
-    `UPDATE outbox SET op = 'delete', status = 'pending', error = NULL, updated_at = ${sqlNow} WHERE ${entity};`,
-    `${newOutboxRow(resource, 'OLD.id', 'delete').replace(/;$/, '')} AND OLD.id > 0;`,
-    ...descendants(resource, 'OLD.id').flatMap((child) => takeAlong(resource, child)),
+    `INSERT INTO ${captureView} (act, resource, entity_id) VALUES ('delete', ${literal(resource)}, OLD.id);`,
     guardOff,
+    ...forgetReferences(resource),
+    ...orphans,
+    ...(along.length > 0 ? [guardOn, ...along, guardOff] : []),
   ]);
 }
 
-/** The tables that nobody writes but the sync, each with the words that say what to do instead. */
+/** The tables that nobody writes but the sync, each with the words that say so. */
 export function readOnlyTriggers(tables: readonly string[]): string[] {
   return tables.flatMap((table) =>
-    ['INSERT', 'UPDATE', 'DELETE'].flatMap((event) =>
-      refuse(`${table}_refuse_${event.toLowerCase()}`, event, table, table, [
-        { when: '1', message: 'is kept by optimirror and is read-only' },
+    ['INSERT', 'UPDATE', 'DELETE'].map((event) =>
+      trigger(`${table}_refuse_${event.toLowerCase()}`, `BEFORE ${event}`, table, unguarded, [
+        `SELECT RAISE(ABORT, ${literal(`${table} is kept by optimirror and is read-only`)});`,
       ]),
     ),
   );
@@ -210,27 +211,14 @@ export function readOnlyTriggers(tables: readonly string[]): string[] {
 /** All triggers on the resources' tables. */
 export function resourceTriggers(): string[] {
   return entityNames.flatMap((resource) => {
-    const subject = (what: string) => `${what} ${entityResource(resource).singular}:`;
+    const { singular } = entityResource(resource);
     return [
-      ...refuse(`${resource}_refuse_insert`, 'INSERT', resource, subject('new'), insertRefusals(resource)),
-      ...refuse(
-        `${resource}_refuse_update`,
-        'UPDATE',
-        resource,
-        subject('edit of'),
-        updateRefusals(resource),
-      ),
-      ...refuse(
-        `${resource}_refuse_delete`,
-        'DELETE',
-        resource,
-        subject('delete of'),
-        deleteRefusals(resource),
-      ),
+      ...refuse(resource, 'INSERT', `new ${singular}:`, insertRefusals(resource)),
+      ...refuse(resource, 'UPDATE', `edit of ${singular}:`, updateRefusals(resource)),
+      ...refuse(resource, 'DELETE', `delete of ${singular}:`, deleteRefusals(resource)),
+      park(resource),
       captureInsert(resource),
-      ...creatableFields(resource)
-        .filter(([, field]) => field.by !== 'parent')
-        .map(([name, field]) => captureUpdate(resource, name, field)),
+      captureUpdate(resource),
       captureDelete(resource),
     ];
   });

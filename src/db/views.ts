@@ -1,23 +1,10 @@
-/** The views of a mirror, each with what it is for. */
+/** The views of a mirror, each with what it is for, in an order in which none precedes one that it uses. */
+import { changeViews } from './views/changes.ts';
+import { linkViews } from './views/links.ts';
+import { overviewViews } from './views/overview.ts';
+import { resultViews } from './views/results.ts';
+import type { View } from './views/view.ts';
 
-export interface View {
-  readonly name: string;
-  readonly about: string;
-  readonly sql: string;
-}
+export type { View } from './views/view.ts';
 
-const pairs = (table: string, field: string, one: string, other: string) =>
-  `SELECT DISTINCT ${one}, ${other} FROM ${table}, json_each(${table}.${field}) AS item`;
-
-export const views: readonly View[] = [
-  {
-    name: 'experiment_goals',
-    about: 'Which experiment tracks which goal, one row a pair.',
-    sql: pairs('goals', 'experiment_ids', 'item.value AS experiment_id', 'goals.id AS goal_id'),
-  },
-  {
-    name: 'experiment_audiences',
-    about: 'Which experiment is shown to which audience, one row a pair.',
-    sql: pairs('experiments', 'audience_ids', 'experiments.id AS experiment_id', 'item.value AS audience_id'),
-  },
-];
+export const views: readonly View[] = [...linkViews, ...resultViews, ...overviewViews, ...changeViews];

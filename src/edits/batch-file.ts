@@ -35,17 +35,22 @@ function readCsv(resource: EntityName, text: string): BatchFile {
 }
 
 function csvRecords(text: string): CsvRecord[] {
+  const bytes = Buffer.from(text);
   const records: CsvRecord[] = [];
-  let end = 0;
+  let [line, end] = [1, 0];
   try {
-    parse(text, {
+    parse(bytes, {
       delimiter: delimiterOf(text),
+      record_delimiter: ['\r\n', '\n', '\r'],
       skip_empty_lines: true,
       relax_column_count: true,
-      on_record(cells: string[], { lines }) {
-        // A record may span lines: it begins where the one before it ended.
-        records.push({ line: end + 1, cells });
-        end = lines;
+      on_record(cells: string[], info) {
+        // A record may span lines, and its parser counts them otherwise than an editor does.
+        const raw = bytes.toString('utf8', end, info.bytes);
+        const blank = /^[\r\n]*/.exec(raw)?.[0] ?? '';
+        records.push({ line: line + lineBreaks(blank), cells });
+        line += lineBreaks(raw);
+        end = info.bytes;
         return null;
       },
     });
@@ -55,6 +60,8 @@ function csvRecords(text: string): CsvRecord[] {
   }
   return records;
 }
+
+const lineBreaks = (text: string) => text.match(/\r\n|\n|\r/g)?.length ?? 0;
 
 /** Spreadsheets use what their country does. Column names have none of the three, so the first one found tells. */
 function delimiterOf(text: string): string {

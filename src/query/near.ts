@@ -4,7 +4,7 @@ import { distance } from 'fastest-levenshtein';
 /** The candidates that are near to what was given, the nearest first; three at most. */
 export function near(given: string, candidates: readonly string[]): string[] {
   const asked = given.toLowerCase();
-  const limit = Math.max(1, Math.floor(asked.length / 3));
+  const limit = Math.max(1, Math.round(asked.length * 0.4));
   const rated = [...new Set(candidates)].map((name) => ({ name, off: offBy(asked, name.toLowerCase()) }));
   return rated
     .filter(({ off }) => off <= limit)

@@ -1,28 +1,27 @@
 /** Applies one listing of results: the newest rows, and the history of every distinct observation. */
-import { type ObservationName, parentField } from '../api/resources.ts';
-import { type Cell, columnsOf } from '../db/columns.ts';
+import type { ObservationName } from '../api/resources.ts';
+import type { Cell } from '../db/columns.ts';
 import {
   addObservation,
+  keyCells,
   lastObserved,
   observationCells,
-  observationKey,
   observationsOf,
   putObservation,
   removeObservation,
-} from '../db/rows.ts';
+  wasObserved,
+} from '../db/observations.ts';
 import { getListing, setDue } from '../db/runs.ts';
 import { type Applied, type CameIn, countsOf, type ListingContext, reasonToKeep } from './listing.ts';
 import { otherwise } from './pull-plan.ts';
-import { parentIsDeletedHere } from './receive.ts';
+import { parentIsDeletedHere, withParent } from './receive.ts';
 
-function keyCells(resource: ObservationName, cells: readonly Cell[]): Cell[] {
-  const columns = columnsOf(resource);
-  return observationKey(resource).map((name) => cells[columns.indexOf(name)] ?? null);
+/** One row's key as a text. */
+export function rowKey(resource: ObservationName, cells: readonly Cell[]): string {
+  return keyCells(resource, cells).join('/');
 }
-function rowKey(resource: ObservationName, cells: readonly Cell[]): string {
-  return keyCells(resource, cells).join('\u0000');
-}
-function sameCells(a: readonly Cell[], b: readonly Cell[]): boolean {
+
+export function sameCells(a: readonly Cell[], b: readonly Cell[]): boolean {
   return a.length === b.length && a.every((cell, index) => cell === b[index]);
 }
 
@@ -34,39 +33,52 @@ export function applyObservations(
   applied: Applied,
 ): void {
   const { db } = context;
-  const experimentId = listing.parentId as number;
-  const parent = parentField(resource) ?? '';
-  const lacking = new Map(
-    observationsOf(db, resource, experimentId).map((cells) => [rowKey(resource, cells), cells]),
-  );
-  const hidden = parentIsDeletedHere(db, resource, experimentId);
+  const parentId = listing.parentId as number;
+  const hidden = parentIsDeletedHere(db, resource, parentId);
+  const shown = observationsOf(db, resource, parentId);
+  const known: Known = {
+    shown: new Map(shown.map((cells) => [rowKey(resource, cells), cells])),
+    hidden,
+    observed: shown.length > 0 || wasObserved(db, resource, parentId),
+  };
   for (const item of listing.items) {
-    const cells = observationCells(resource, { ...item, [parent]: experimentId });
-    const key = rowKey(resource, cells);
-    observe(context, resource, applied, cells, lacking.get(key), hidden);
-    lacking.delete(key);
+    const cells = observationCells(resource, withParent(resource, parentId, item));
+    observe(context, resource, known, cells, countsOf(applied, resource));
   }
-  removeLacking(context, resource, listing, applied, [...lacking.values()]);
+  // A row that came, but can't be used, is not gone; nor is any other, since the answer is broken.
+  if (listing.rejected.length === 0)
+    removeLacking(context, resource, listing, applied, [...known.shown.values()]);
   askOtherwise(context, resource, listing, applied);
+}
+
+/** What the mirror has below one experiment. */
+interface Known {
+  /** By key; what came is taken out. */
+  readonly shown: Map<string, Cell[]>;
+  /** Whether the experiment was deleted here, and its rows are out of sight. */
+  readonly hidden: boolean;
+  /** Whether the history has anything. */
+  readonly observed: boolean;
 }
 
 /** One row: shown where it is new or differs, and written into the history where it was not the last one seen. */
 function observe(
   { db, runId, now }: ListingContext,
   resource: ObservationName,
-  applied: Applied,
+  { shown, hidden, observed }: Known,
   cells: Cell[],
-  shown: Cell[] | undefined,
-  hidden: boolean,
+  counts: Applied['counts'] extends Map<unknown, infer C> ? C : never,
 ): void {
-  const counts = countsOf(applied, resource);
+  const key = rowKey(resource, cells);
+  const before = shown.get(key);
+  shown.delete(key);
   counts.seen++;
-  if (shown && sameCells(shown, cells)) {
+  if (before && sameCells(before, cells)) {
     counts.unchanged++;
     return;
   }
-  counts[shown ? 'updated' : 'inserted']++;
-  const last = shown ?? lastObserved(db, resource, keyCells(resource, cells));
+  counts[before ? 'updated' : 'inserted']++;
+  const last = before ?? (observed ? lastObserved(db, resource, keyCells(resource, cells)) : undefined);
   if (!last || !sameCells(last, cells)) addObservation(db, resource, runId, now, cells);
   if (!hidden) putObservation(db, resource, cells);
 }
@@ -80,21 +92,24 @@ function removeLacking(
 ): void {
   const reason = reasonToKeep(context, listing, lacking.length);
   if (reason !== null) {
-    applied.complaints.push(reason);
+    applied.complaints.push({ status: null, message: reason });
     return;
   }
   for (const cells of lacking) removeObservation(context.db, resource, keyCells(resource, cells));
   countsOf(applied, resource).deleted += lacking.length;
 }
 
+/** The other kind is asked for next, unless this chain of runs has asked already, or is going to. */
 function askOtherwise(
-  context: ListingContext,
+  { db, mode, chain }: ListingContext,
   resource: ObservationName,
-  listing: CameIn,
+  { parentId, items, rejected }: CameIn,
   applied: Applied,
 ): void {
-  const other = otherwise(context.mode, resource, listing.items.length);
-  if (other === null || getListing(context.db, other, listing.parentId)?.chain === context.chain) return;
-  setDue(context.db, other, listing.parentId);
-  applied.next.push({ resource: other, parentId: listing.parentId });
+  const other = otherwise(mode, resource, items.length + rejected.length);
+  if (other === null) return;
+  const known = getListing(db, other, parentId);
+  if (known?.due === 1 || known?.chain === chain) return;
+  setDue(db, other, parentId);
+  applied.next.push({ resource: other, parentId });
 }

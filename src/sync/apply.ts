@@ -1,4 +1,4 @@
-/** Applies one listing to the mirror in one short transaction: what came, what changed, what went, what to ask next. */
+/** Applies one listing to the mirror: what came, what changed, what went, what to ask next. */
 import type { JsonObject } from '../api/description.ts';
 import {
   type EntityName,
@@ -8,27 +8,27 @@ import {
   type ResourceName,
 } from '../api/resources.ts';
 import { remoteIds } from '../db/rows.ts';
-import { finishListing, getListing, setDue } from '../db/runs.ts';
-import { guarded } from '../db/transaction.ts';
+import { clearDue, finishListing, getListing, setDue } from '../db/runs.ts';
 import { applyObservations } from './apply-observations.ts';
 import { type Applied, type CameIn, countsOf, type ListingContext, reasonToKeep } from './listing.ts';
-import { dueBelow } from './pull-plan.ts';
+import { dueBelow, type KnownListing } from './pull-plan.ts';
 import { isDeletedHere, type Received, receive, receiveDeletion } from './receive.ts';
 
-/** Applies a whole listing, or nothing of it. Never called while a request is under way. */
+/** Applies a whole listing, or nothing of it. Inside a guarded transaction, so never while a request is under way. */
 export function applyListing(context: ListingContext, listing: CameIn): Applied {
-  return guarded<Applied>(context.db, () => {
-    const applied: Applied = {
-      counts: new Map(),
-      complaints: listing.rejected.map(({ message }) => message),
-      next: [],
-    };
-    if (isEntityName(listing.resource)) applyEntities(context, listing.resource, listing, applied);
-    else applyObservations(context, listing.resource, listing, applied);
-    // A listing with which anything is wrong stays due, so that the next pull asks for it, and complains, again.
-    if (applied.complaints.length === 0) finish(context, listing);
-    return applied;
-  });
+  const applied: Applied = {
+    counts: new Map(),
+    complaints: [
+      ...listing.rejected.map(({ message }) => ({ status: null, message })),
+      ...listing.unread.map(({ status, message }) => ({ status, message })),
+    ],
+    next: [],
+  };
+  if (isEntityName(listing.resource)) applyEntities(context, listing.resource, listing, applied);
+  else applyObservations(context, listing.resource, listing, applied);
+  // A listing with which anything is wrong stays due, so that the next pull asks for it, and complains, again.
+  if (applied.complaints.length === 0) finish(context, listing);
+  return applied;
 }
 
 function finish({ db, chain, now }: ListingContext, { resource, parentId, items }: CameIn): void {
@@ -49,32 +49,34 @@ function applyEntities(
     counts[received]++;
     if (conditional) planBelow(context, resource, entity, received, applied);
   }
-  removeLacking(context, resource, listing, applied);
+  // Where a member can't be used the answer is broken, and what a broken answer lacks is not gone.
+  if (listing.rejected.length === 0) removeLacking(context, resource, listing, applied);
 }
 
 /** Notes which lists below an entity are to be read, in the same transaction, so that a crash forgets none. */
 function planBelow(
-  { db, mode, nowMs, maxAge }: ListingContext,
+  { db, mode, chain, nowMs, maxAge, nothingPending }: ListingContext,
   resource: EntityName,
   entity: JsonObject,
   received: Received,
   applied: Applied,
 ): void {
   const id = entity.id as number;
-  const listing = (child: ResourceName) => {
+  const listing = (child: ResourceName): KnownListing | undefined => {
     const known = getListing(db, child, id);
     return (
       known && {
         due: known.due === 1,
+        finishedHere: known.chain === chain && known.due === 0,
         finishedAt: known.finished_at === null ? null : Date.parse(known.finished_at),
-        rows: known.rows,
       }
     );
   };
-  const due = dueBelow(resource, { mode, received, entity, listing, now: nowMs, maxAge });
-  for (const child of due) setDue(db, child, id);
-  if (due.length > 0 && !isDeletedHere(db, resource, id))
-    applied.next.push(...due.map((child) => ({ resource: child, parentId: id })));
+  const { ask, forget } = dueBelow(resource, { mode, received, entity, listing, now: nowMs, maxAge });
+  for (const child of ask) setDue(db, child, id);
+  for (const child of forget) clearDue(db, child, id);
+  if (nothingPending || !isDeletedHere(db, resource, id))
+    for (const child of ask) applied.next.push({ resource: child, parentId: id });
 }
 
 function removeLacking(
@@ -84,23 +86,27 @@ function removeLacking(
   applied: Applied,
 ): void {
   const listed = new Set(listing.items.map(({ id }) => id as number));
-  for (const { id } of listing.rejected) listed.add(id);
+  for (const { id } of listing.unread) listed.add(id);
   const lacking = remoteIds(context.db, resource, listing.parentId).filter((id) => !listed.has(id));
-  if (parentOf(resource) === null && !context.acceptDeletions) {
-    for (const id of lacking) {
-      applied.complaints.push(
-        `${entityResource(resource).singular} ${id} is no longer listed: kept, since the API does not delete ${resource}. If it is really gone, pull with --accept-deletions`,
-      );
-    }
-    return;
-  }
-  const reason = reasonToKeep(context, listing, lacking.length);
+  const reason = parentOf(resource) === null ? null : reasonToKeep(context, listing, lacking.length);
   if (reason !== null) {
-    applied.complaints.push(reason);
+    applied.complaints.push({ status: null, message: reason });
     return;
   }
   for (const id of lacking) {
-    for (const [name, count] of receiveDeletion(context, resource, id))
-      countsOf(applied, name).deleted += count;
+    if (parentOf(resource) === null && !isAccepted(context, id)) complainOfOne(resource, id, applied);
+    else
+      for (const [name, count] of receiveDeletion(context, resource, id))
+        countsOf(applied, name).deleted += count;
   }
+}
+
+/** Whether a project may go that is no longer listed: the user said so, and meant this one. */
+function isAccepted({ acceptDeletions, projects }: ListingContext, id: number): boolean {
+  return acceptDeletions && (projects === undefined || projects.includes(id));
+}
+
+function complainOfOne(resource: EntityName, id: number, applied: Applied): void {
+  const message = `${entityResource(resource).singular} ${id} is no longer listed: kept, since the API does not delete ${resource}. If it is really gone, pull with --accept-deletions`;
+  applied.complaints.push({ status: null, message });
 }

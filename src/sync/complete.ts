@@ -2,7 +2,7 @@
 import type { Database } from 'better-sqlite3';
 import type { Api } from '../api/api.ts';
 import type { JsonObject } from '../api/description.ts';
-import type { EntityName } from '../api/resources.ts';
+import { type EntityName, fieldOf } from '../api/resources.ts';
 import { getMeta, putMeta } from '../db/meta.ts';
 import { getRemoteBody } from '../db/rows.ts';
 import { absentFields, sameToken } from './equality.ts';
@@ -16,31 +16,41 @@ export function neverSent(db: Database, resource: EntityName): Set<string> {
 
 /** Notes fields that a single read lacked, so that they are not asked for again and again. Inside a guarded transaction. */
 export function noteNeverSent(db: Database, resource: EntityName, fields: ReadonlySet<string>): void {
-  putMeta(db, metaKey(resource), JSON.stringify([...fields].sort()));
+  const text = JSON.stringify([...fields].sort());
+  if (text !== (getMeta(db, metaKey(resource)) ?? '[]')) putMeta(db, metaKey(resource), text);
 }
 
 /**
  * The listed entity with what the mirror knows of the fields it lacks; or null where it has to be read by itself. What
- * is known is good as long as the conflict token says that nobody touched the entity.
+ * is known is good as long as the conflict token says that nobody touched the entity, but for fields that change
+ * without it: what the server derives, and ids of entities that can go.
  */
 export function completeFromMirror(
-  db: Database,
+  known: JsonObject | undefined,
   resource: EntityName,
   listed: JsonObject,
   lacks: readonly string[],
 ): JsonObject | null {
-  const known = getRemoteBody(db, resource, listed.id as number);
   if (!known || !sameToken(resource, known, listed)) return null;
-  if (!lacks.every((field) => Object.hasOwn(known, field))) return null;
-  return { ...known, ...listed };
+  const isGood = (name: string) => {
+    const field = fieldOf(resource, name);
+    return Object.hasOwn(known, name) && !field?.derived && field?.references === undefined;
+  };
+  return lacks.every(isGood) ? { ...known, ...listed } : null;
 }
 
 export interface Completion {
   readonly items: JsonObject[];
   /** Entities that could not be read by themselves, with what went wrong; they stay as they were. */
   readonly failed: { readonly id: number; readonly error: unknown }[];
-  /** The fields that single reads lacked as well. */
-  readonly neverSent: ReadonlySet<string>;
+}
+
+export interface CompletionOptions {
+  /** Whether what the mirror knows is good enough where nobody touched the entity. */
+  readonly trustMirror: boolean;
+  /** The fields that single reads lack as well, as far as has been seen; it grows. */
+  readonly never: Set<string>;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -52,37 +62,47 @@ export async function completeListing(
   api: Api,
   resource: EntityName,
   listed: readonly JsonObject[],
-  options: { trustMirror: boolean; never: Set<string>; signal?: AbortSignal | undefined },
+  options: CompletionOptions,
 ): Promise<Completion> {
-  const { never, signal } = options;
-  const items = new Map<number, JsonObject>();
+  const { never, signal, trustMirror } = options;
+  const items = [...listed];
   const failed: { id: number; error: unknown }[] = [];
-  const lacks = (entity: JsonObject) => absentFields(resource, entity).filter((field) => !never.has(field));
-  const read = async (entity: JsonObject): Promise<void> => {
-    const id = entity.id as number;
+  const open: number[] = [];
+  for (const [index, entity] of listed.entries()) {
+    const absent = absentFields(resource, entity);
+    if (absent.length === 0) continue;
+    const known = getRemoteBody(db, resource, entity.id as number);
+    const lacks = missed(absent, never, known);
+    const completed = lacks.length > 0 && trustMirror ? completeFromMirror(known, resource, entity, lacks) : null;
+    if (completed) items[index] = completed;
+    else if (lacks.length > 0) open.push(index);
+  }
+  const read = async (index: number): Promise<void> => {
+    const id = listed[index]?.id as number;
     try {
       const whole = await api.get(resource, id, { signal });
       for (const field of absentFields(resource, whole)) never.add(field);
-      items.set(id, whole);
+      items[index] = whole;
     } catch (error) {
       if (signal?.aborted) throw error;
       failed.push({ id, error });
     }
   };
-  const open: JsonObject[] = [];
-  for (const entity of listed) {
-    const absent = lacks(entity);
-    const known =
-      absent.length > 0 && options.trustMirror ? completeFromMirror(db, resource, entity, absent) : null;
-    items.set(entity.id as number, known ?? entity);
-    if (absent.length > 0 && !known) open.push(entity);
-  }
   const [first, ...rest] = open;
-  if (first) await read(first);
-  await Promise.all(rest.filter((entity) => lacks(entity).length > 0).map(read));
-  return {
-    items: listed.map((entity) => items.get(entity.id as number) ?? entity),
-    failed,
-    neverSent: never,
-  };
+  if (first !== undefined) await read(first);
+  const stillOpen = rest.filter((index) => {
+    const entity = listed[index] ?? {};
+    return missed(absentFields(resource, entity), never, getRemoteBody(db, resource, entity.id as number)).length > 0;
+  });
+  await Promise.all(stillOpen.map(read));
+  return { items, failed };
+}
+
+/** The absent fields that a single read may bring: those it has not been seen to lack, or that the mirror has a value of. */
+function missed(
+  absent: readonly string[],
+  never: ReadonlySet<string>,
+  known: JsonObject | undefined,
+): string[] {
+  return absent.filter((name) => !never.has(name) || (known?.[name] ?? null) !== null);
 }

@@ -79,10 +79,15 @@ export function editedFields(resource: EntityName, before: JsonObject, after: Js
   });
 }
 
+/** The value of a field, whatever it is called; an absent one is null. */
+export function ownValue(entity: JsonObject, field: string): Json {
+  return Object.hasOwn(entity, field) ? (entity[field] ?? null) : null;
+}
+
 /** Every field, listed or not, whose value differs: what the history of changes records. An absent field is null. */
 export function changedFields(before: JsonObject, after: JsonObject): string[] {
   const names = new Set([...Object.keys(before), ...Object.keys(after)]);
-  return [...names].filter((name) => !sameJson(before[name] ?? null, after[name] ?? null));
+  return [...names].filter((name) => !sameJson(ownValue(before, name), ownValue(after, name)));
 }
 
 /** Whether the conflict token says that nobody touched the entity. Compared as text, for equality only: see API.md. */
@@ -98,7 +103,10 @@ export function absentFields(resource: EntityName, entity: JsonObject): string[]
   return fieldsOf(resource)
     .filter(([name, field]) => {
       return (
-        !Object.hasOwn(entity, name) && !(field.aliases ?? []).some((alias) => Object.hasOwn(entity, alias))
+        // The parent's id is known by the URL.
+        field.by !== 'parent' &&
+        !Object.hasOwn(entity, name) &&
+        !(field.aliases ?? []).some((alias) => Object.hasOwn(entity, alias))
       );
     })
     .map(([name]) => name);

@@ -23,19 +23,30 @@ export interface ListingContext extends RunContext {
   readonly nowMs: number;
   readonly maxAge: number;
   readonly acceptDeletions: boolean;
+  /** The projects that the run is limited to; undefined for all. */
+  readonly projects?: readonly number[] | undefined;
 }
 
-/** A listing as it came, checked. `rejected` are entities that are there but whose content can't be used. */
+/** What is wrong with a listing, in words, with the status of the answer where that was no success. */
+export interface Complaint {
+  readonly status: number | null;
+  readonly message: string;
+}
+
+/** A listing as it came, checked, and completed where it left out fields. */
 export interface CameIn extends Task {
   readonly projectId: number | null;
   readonly items: readonly JsonObject[];
+  /** Members that are there, but whose content can't be used: the answer is broken. */
   readonly rejected: readonly { readonly id: number; readonly message: string }[];
+  /** Members that are there, but could not be read by themselves. */
+  readonly unread: readonly ({ readonly id: number } & Complaint)[];
 }
 
 export interface Applied {
   readonly counts: Map<ResourceName, Counts>;
-  /** What is wrong with the listing, in words; empty where all is well. */
-  readonly complaints: string[];
+  /** Empty where all is well. */
+  readonly complaints: Complaint[];
   readonly next: Task[];
 }
 
@@ -49,13 +60,17 @@ export function countsOf(applied: Applied, resource: ResourceName): Counts {
 }
 
 /** The condition that a parent's id lies below a project: `= ?` for its own children, a subquery further down. */
-function belowProject(resource: ResourceName): string {
+export function belowProject(resource: ResourceName): string {
   const parent = parentOf(resource);
   if (parent === null || parentOf(parent) === null) return '= ?';
   return `IN (SELECT id FROM ${quoted(`remote_${parent}`)} WHERE parent_id ${belowProject(parent)})`;
 }
 
-function rowsInProject({ db }: ListingContext, resource: ResourceName, projectId: number | null): number {
+function rowsInProject(
+  { db }: Pick<ListingContext, 'db'>,
+  resource: ResourceName,
+  projectId: number | null,
+): number {
   const [table, column] = isEntityName(resource)
     ? [`remote_${resource}`, 'parent_id']
     : [resource, parentField(resource) ?? ''];
@@ -64,7 +79,11 @@ function rowsInProject({ db }: ListingContext, resource: ResourceName, projectId
 }
 
 /** Words for rows that are kept although the listing lacks them, or null where they may go. */
-export function reasonToKeep(context: ListingContext, listing: CameIn, lacking: number): string | null {
+export function reasonToKeep(
+  context: Pick<ListingContext, 'db' | 'acceptDeletions'>,
+  listing: CameIn,
+  lacking: number,
+): string | null {
   if (lacking === 0 || context.acceptDeletions) return null;
   const { resource, projectId } = listing;
   if (!isSuspicious(lacking, () => rowsInProject(context, resource, projectId))) return null;

@@ -19,27 +19,21 @@ export interface Task {
   readonly parentId: number | null;
 }
 
-/** The earlier run that an interrupted pull left, as far as the decision to go on from it needs. */
+/** The last pull of the same kind, as far as the decision to go on from it needs. */
 export interface EarlierRun {
-  readonly mode: string | null;
   readonly status: string;
-  readonly selection: string | null;
   readonly chain: number | null;
-  /** When it last got anywhere, in milliseconds since 1970. */
-  readonly lastProgress: number;
+  /** When it stopped, or last got anywhere, in milliseconds since 1970. */
+  readonly endedAt: number;
 }
 
 /** An interrupted pull is gone on from within this time. Source: CONTRACT.md, How a pull decides. */
 const resumeWithin = 3_600_000;
 
 /** The chain of runs that a new pull goes on with, or null where it starts afresh. */
-export function chainToResume(
-  earlier: EarlierRun | undefined,
-  wanted: { mode: PullMode; selection: string | null; now: number },
-): number | null {
+export function chainToResume(earlier: EarlierRun | undefined, now: number): number | null {
   if (earlier?.status !== 'interrupted') return null;
-  if (earlier.mode !== wanted.mode || earlier.selection !== wanted.selection) return null;
-  return wanted.now - earlier.lastProgress <= resumeWithin ? earlier.chain : null;
+  return now - earlier.endedAt <= resumeWithin ? earlier.chain : null;
 }
 
 /** The first pull is full, and any that is asked to be. */
@@ -54,19 +48,14 @@ export function isNews(finished: readonly (string | null)[], projectId: number |
   return finished.some((selection) => (JSON.parse(selection ?? '[]') as number[]).includes(projectId));
 }
 
-/** Whether a resource's lists are read only for some of its parents: those below one that can be running. */
-export function isConditional(resource: ResourceName, parent: EntityName | null): boolean {
-  return (
-    parent !== null && entityResource(parent).running !== undefined && childrenOf(parent).includes(resource)
-  );
-}
-
-/** What is known of one list from earlier runs. */
+/** What is known of one list from earlier runs, and from earlier in this chain of runs. */
 export interface KnownListing {
+  /** It was to be read, and has not been, or not to its end. */
   readonly due: boolean;
+  /** It was read to its end in this chain. */
+  readonly finishedHere: boolean;
   /** Milliseconds since 1970; null where it was never read to its end. */
   readonly finishedAt: number | null;
-  readonly rows: number | null;
 }
 
 export interface ParentFacts {
@@ -78,32 +67,43 @@ export interface ParentFacts {
   readonly maxAge: number;
 }
 
-/**
- * The lists to read below one experiment (or whatever parent can be running): all where it is new, changed, running, or
- * asked for in full; else those that failed, or were not looked at for `maxAge` milliseconds.
- */
-export function dueBelow(parent: EntityName, facts: ParentFacts): ResourceName[] {
-  const all =
-    facts.mode === 'full' ||
-    facts.received !== 'unchanged' ||
-    holds(entityResource(parent).running, facts.entity);
-  return childrenOf(parent).filter((child) => {
-    const known = facts.listing(child);
-    if (!isEntityName(child) && !asksFor(parent, child, facts.entity, known)) return false;
-    const stale = known?.finishedAt == null || facts.now - known.finishedAt > facts.maxAge;
-    return all || stale || known?.due === true;
-  });
+export interface Below {
+  readonly ask: ResourceName[];
+  /** Lists that were due and are not to be read after all. */
+  readonly forget: ResourceName[];
 }
 
-/** Results: none where it never ran; by its era one kind, and the other only where rows of that are known already. */
-function asksFor(
+/** The lists to read below one experiment, or whatever parent can be running. Source: CONTRACT.md, How a pull decides. */
+export function dueBelow(parent: EntityName, facts: ParentFacts): Below {
+  const below: Below = { ask: [], forget: [] };
+  for (const child of childrenOf(parent)) {
+    const known = facts.listing(child);
+    if (isAsked(parent, child, known, facts)) below.ask.push(child);
+    else if (known?.due) below.forget.push(child);
+  }
+  return below;
+}
+
+/**
+ * Every list below a parent that is new, changed, running, or asked for in full; else those that failed or were not
+ * looked at for `maxAge` milliseconds. None that this chain has read since the parent last changed.
+ */
+function isAsked(
   parent: EntityName,
-  child: ObservationName,
-  entity: Readonly<Record<string, unknown>>,
+  child: ResourceName,
   known: KnownListing | undefined,
+  { mode, received, entity, now, maxAge }: ParentFacts,
 ): boolean {
-  if (holds(entityResource(parent).neverRan, entity)) return false;
-  return eraOf(entity) === child || (known?.rows ?? 0) > 0;
+  const { neverRan, running } = entityResource(parent);
+  if (!isEntityName(child)) {
+    if (holds(neverRan, entity)) return false;
+    // The kind of another era is asked for by what the first one says; here only where that came to nothing.
+    if (eraOf(entity) !== child) return mode === 'incremental' && known?.due === true;
+  }
+  if (received !== 'unchanged') return true;
+  if (known?.finishedHere) return false;
+  if (mode === 'full' || holds(running, entity) || known?.finishedAt == null) return true;
+  return known.due || now - known.finishedAt >= maxAge;
 }
 
 /** The kind of results that experiments of that age have. One whose age is unknown counts as a new one. */
@@ -126,5 +126,5 @@ export function otherwise(mode: PullMode, resource: ObservationName, rows: numbe
  * of that resource in the project. Source: CONTRACT.md, How a pull decides.
  */
 export function isSuspicious(lacking: number, rowsInProject: () => number): boolean {
-  return lacking >= 10 && lacking > rowsInProject() * 0.2;
+  return lacking >= 10 && lacking * 5 > rowsInProject();
 }

@@ -3,10 +3,10 @@ import type { Database } from 'better-sqlite3';
 import { childrenOf, type EntityName } from '../api/resources.ts';
 import { quoted } from '../db/columns.ts';
 import { remoteIds } from '../db/rows.ts';
-import { closeDeadRuns, getListing, lastProgress, lastRun, type PullMode, startRun } from '../db/runs.ts';
+import { closeDeadRuns, getListing, lastPull, type PullMode, startRun } from '../db/runs.ts';
 import { prepared } from '../db/statements.ts';
 import type { PullOptions } from './pull.ts';
-import { chainToResume, type EarlierRun, pullMode, type Task } from './pull-plan.ts';
+import { chainToResume, pullMode, type Task } from './pull-plan.ts';
 import { isDeletedHere } from './receive.ts';
 
 export interface Begun {
@@ -21,19 +21,14 @@ export function beginPull(
   { options, finished, now }: { options: PullOptions; finished: readonly (string | null)[]; now: number },
 ): Begun {
   const text = new Date(now).toISOString();
-  closeDeadRuns(db, text);
+  closeDeadRuns(db);
   const mode = pullMode(options.full ?? false, finished.length > 0);
-  const selection = options.projects ? JSON.stringify([...options.projects].sort((a, b) => a - b)) : null;
-  const resumed = chainToResume(earlierRun(db), { mode, selection, now });
+  const selection = options.projects ? JSON.stringify([...new Set(options.projects)].sort((a, b) => a - b)) : null;
+  const earlier = lastPull(db, mode, selection);
+  const endedAt = Date.parse(earlier?.finished_at ?? earlier?.started_at ?? text);
+  const resumed = chainToResume(earlier && { ...earlier, endedAt }, now);
   const runId = startRun(db, { kind: 'pull', mode, now: text, selection, chain: resumed });
   return { runId, mode, chain: resumed ?? runId };
-}
-
-function earlierRun(db: Database): EarlierRun | undefined {
-  const run = lastRun(db, 'pull');
-  if (!run) return undefined;
-  const progress = run.chain === null ? null : lastProgress(db, run.chain);
-  return { ...run, lastProgress: Date.parse(progress ?? run.started_at) };
 }
 
 /** Whether that list has been read to its end in this chain of runs, and is not asked for again. */

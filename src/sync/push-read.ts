@@ -1,157 +1,144 @@
 /** Reads what a push has to know: the entities that edits wait for, and the siblings of what is to be created. */
-
 import type { JsonObject } from '../api/description.ts';
 import { type EntityName, listPath, parentField, parentOf } from '../api/resources.ts';
-import type { CheckedList } from '../api/validate.ts';
 import { changesOf, type OutboxRow, stateOf } from '../db/outbox.ts';
-import { getRemote, remoteIds } from '../db/rows.ts';
-import { NotFoundError, OptimizelyError, TokenError, UnauthorizedError } from '../errors.ts';
+import { getRemote } from '../db/rows.ts';
+import { NotFoundError, OptimizelyError } from '../errors.ts';
 import { completeListing, neverSent } from './complete.ts';
 import { absentFields } from './equality.ts';
-import type { SyncDeps } from './pull.ts';
-import { isSuspicious } from './pull-plan.ts';
-import type { PushOptions } from './push.ts';
-import { parentIdOf, planReads } from './push-plan.ts';
-
-/** What the API said of one entity: its state, that it is gone, or that it could not be read. */
-export type Found =
-  | { readonly kind: 'there'; readonly parentId: number | null; readonly entity: JsonObject }
-  | { readonly kind: 'gone' }
-  | { readonly kind: 'unread'; readonly error: OptimizelyError };
-
-export interface Readings {
-  /** By `resource/id`. */
-  readonly entities: ReadonlyMap<string, Found>;
-  /** By the list's path: its members, or why it could not be read. */
-  readonly lists: ReadonlyMap<string, ReadList | OptimizelyError>;
-}
-
-/** A list that was read. `unusable` are members that are there, but whose content can't be used. */
-export interface ReadList {
-  readonly items: readonly JsonObject[];
-  readonly unusable: ReadonlyMap<number, OptimizelyError>;
-}
-
-type Reader = SyncDeps & { readonly options: PushOptions };
+import { isUnclaimed, unclaimedParents } from './push-claim.ts';
+import { askList, believed, isGone, orError, problem } from './push-gone.ts';
+import { parentIdOf } from './push-plan.ts';
+import { planReads, type Reads, type ToRead } from './push-read-plan.ts';
+import { type Found, type Push, type ReadList, readKey } from './push-run.ts';
 
 /** The parent of an operation's entity: undefined where the mirror no longer knows it. */
-export function parentOfRow({ db }: Pick<Reader, 'db'>, row: OutboxRow): number | null | undefined {
-  if (row.entity_id < 0) {
-    const intent = stateOf(db, row.id).intent;
-    const fromPath = intent && /^\w+\/(\d+)\//.exec(intent.path)?.[1];
-    if (fromPath) return Number(fromPath);
-    return parentIdOf({ resource: row.resource, changes: changesOf(db, row.id) });
-  }
-  return getRemote(db, row.resource, row.entity_id)?.parentId;
+export function parentOfRow({ db }: Pick<Push, 'db'>, row: OutboxRow): number | null | undefined {
+  if (row.entity_id > 0) return getRemote(db, row.resource, row.entity_id)?.parentId;
+  const { intent } = stateOf(db, row.id);
+  const fromPath = intent && /^\w+\/(\d+)\//.exec(intent.path)?.[1];
+  return fromPath ? Number(fromPath) : parentIdOf({ resource: row.resource, changes: changesOf(db, row.id) });
 }
 
-/** Reads for all operations that may be sent. What the API refuses or can't answer is part of the result. */
-export async function readForPush(run: Reader, rows: readonly OutboxRow[]): Promise<Readings> {
+/** Whether this round has looked at what the operation is about, so that it may be sent. */
+export function isFresh(run: Pick<Push, 'db' | 'reads'>, row: OutboxRow): boolean {
+  if (row.entity_id > 0)
+    return run.reads.entities.get(readKey(row.resource, row.entity_id))?.kind === 'there';
+  const list = run.reads.lists.get(listPath(row.resource, parentOfRow(run, row) ?? null));
+  return list !== undefined && !(list instanceof OptimizelyError);
+}
+
+/** What of these operations, and of what came with new parents, this round has not read yet. */
+export function unread(run: Push, rows: readonly OutboxRow[]): Reads {
   const waiting = rows.filter(({ id, status }) => status !== 'failed' || stateOf(run.db, id).intent !== null);
-  const operations = waiting.map((row) => ({
-    resource: row.resource,
-    entityId: row.entity_id,
-    op: row.op,
-    parentId: parentOfRow(run, row),
-  }));
-  const wanted = new Set(waiting.map(({ resource, entity_id }) => `${resource}/${entity_id}`));
-  const { lists, singles } = planReads(operations);
-  const entities = new Map<string, Found>();
-  const listings = new Map<string, ReadList | OptimizelyError>();
+  const operations = waiting.map((row): ToRead => {
+    return { resource: row.resource, entityId: row.entity_id, op: row.op, parentId: parentOfRow(run, row) };
+  });
+  const reads = planReads(
+    operations.filter(({ resource, entityId }) => !run.reads.entities.has(readKey(resource, entityId))),
+  );
+  const lists = [...reads.lists, ...unclaimedParents(run.db).flatMap(({ lists: below }) => below)];
+  const open = new Map(lists.map((list) => [listPath(list.resource, list.parentId), list]));
+  for (const path of run.reads.lists.keys()) open.delete(path);
+  return { lists: [...open.values()], singles: reads.singles };
+}
+
+/** Reads what is said, side by side. What the API refuses or can't answer is part of the result. */
+export async function readAll(
+  run: Push,
+  rows: readonly OutboxRow[],
+  { lists, singles }: Reads,
+): Promise<void> {
+  const { entities } = run.reads;
   await Promise.all([
     ...lists.map(async ({ resource, parentId }) => {
-      const ids = operations.filter(
-        (op) => op.resource === resource && op.parentId === parentId && op.entityId > 0,
-      );
-      const list = await orError(run, () => readList(run, resource, parentId, wanted));
-      listings.set(listPath(resource, parentId), list);
-      for (const { entityId } of ids) {
-        entities.set(`${resource}/${entityId}`, await foundIn(run, resource, parentId, entityId, list));
+      const path = listPath(resource, parentId);
+      const list = await readList(run, resource, parentId, rows);
+      run.reads.lists.set(path, list);
+      const missing = await absence(run, resource, parentId, list);
+      const found = foundBy(list, parentId, missing);
+      for (const row of rows) {
+        if (row.resource === resource && row.entity_id > 0 && parentOfRow(run, row) === parentId)
+          entities.set(readKey(resource, row.entity_id), found(row.entity_id));
       }
     }),
     ...singles.map(async ({ resource, id }) => {
-      entities.set(`${resource}/${id}`, await readSingle(run, resource, id));
+      entities.set(readKey(resource, id), await readSingle(run, resource, id));
     }),
   ]);
-  return { entities, lists: listings };
 }
 
-/** An error of the API as a value; a refused token, or somebody who wants to stop, ends the push. */
-async function orError<T>(run: Reader, read: () => Promise<T>): Promise<T | OptimizelyError> {
-  try {
-    return await read();
-  } catch (error) {
-    if (error instanceof UnauthorizedError)
-      throw new TokenError(`the API refused the token: ${error.message}`, { cause: error });
-    if (run.options.signal?.aborted || !(error instanceof OptimizelyError)) throw error;
-    return error;
-  }
-}
-
-/** A list, with every entity that an edit waits for read by itself where the list leaves out fields. */
+/**
+ * A list. Where it leaves out fields, what edits wait for is read by itself, and so is what the mirror does not know:
+ * it may be a lost create, or have come with a new parent.
+ */
 async function readList(
-  run: Reader,
+  run: Push,
   resource: EntityName,
   parentId: number | null,
-  wanted: ReadonlySet<string>,
-): Promise<ReadList> {
+  rows: readonly OutboxRow[],
+): Promise<ReadList | OptimizelyError> {
   const { db, api, options } = run;
-  const { signal } = options;
-  const listed: CheckedList = await api.list(resource, parentId, { signal });
-  const ours = listed.items.filter(({ id }) => wanted.has(`${resource}/${id}`));
-  const completed = await completeListing(db, api, resource, ours, {
-    trustMirror: true,
-    never: neverSent(db, resource),
-    signal,
-  });
+  const listed = await askList(run, resource, parentId);
+  if (listed instanceof OptimizelyError) return listed;
+  const wanted = wantedIn(run, resource, parentId, rows);
+  const chosen = listed.items.filter(({ id }) => wanted(id as number));
+  const completed = await orError(run, () =>
+    completeListing(db, api, resource, chosen, {
+      trustMirror: true,
+      never: neverSent(db, resource),
+      signal: options.signal,
+    }),
+  );
+  if (completed instanceof OptimizelyError) return completed;
   const whole = new Map(completed.items.map((entity) => [entity.id, entity]));
   const path = listPath(resource, parentId);
-  const unusable = new Map(listed.rejected.map(({ id, message }) => [id, unread(path, message)]));
-  for (const { id, error } of completed.failed) {
-    unusable.set(id, error instanceof OptimizelyError ? error : unread(path, String(error)));
-  }
+  const unusable = new Map(listed.rejected.map(({ id, message }) => [id, problem(path, message)]));
+  for (const { id, error } of completed.failed)
+    unusable.set(id, error instanceof OptimizelyError ? error : problem(path, String(error)));
   const items = listed.items.filter(({ id }) => !unusable.has(id as number));
-  return { items: items.map((entity) => whole.get(entity.id as number) ?? entity), unusable };
+  return { items: items.map((entity) => whole.get(entity.id) ?? entity), unusable };
 }
 
-function unread(path: string, apiMessage: string): OptimizelyError {
-  return new OptimizelyError({ method: 'GET', path, status: null, apiMessage });
-}
-
-/** An entity by its list. One that a complete list lacks is gone, unless the list lacks too much to be believed. */
-async function foundIn(
-  run: Reader,
+function wantedIn(
+  { db }: Push,
   resource: EntityName,
   parentId: number | null,
-  id: number,
+  rows: readonly OutboxRow[],
+): (id: number) => boolean {
+  const ours = rows.filter((row) => row.resource === resource);
+  const ids = new Set(ours.map(({ entity_id }) => entity_id));
+  const parent = parentOf(resource);
+  const strangers =
+    ours.some(({ id, entity_id }) => entity_id < 0 && stateOf(db, id).intent !== null) ||
+    (parent !== null && parentId !== null && isUnclaimed(db, parent, parentId));
+  return (id) => ids.has(id) || (strangers && getRemote(db, resource, id) === undefined);
+}
+
+/** What it means that a list does not show an entity. */
+async function absence(
+  run: Push,
+  resource: EntityName,
+  parentId: number | null,
   list: ReadList | OptimizelyError,
 ): Promise<Found> {
-  if (list instanceof OptimizelyError) {
-    if (list instanceof NotFoundError && (await isGone(run, resource, id, parentId))) return { kind: 'gone' };
-    return { kind: 'unread', error: list };
-  }
-  const unusable = list.unusable.get(id);
-  if (unusable) return { kind: 'unread', error: unusable };
-  const entity = list.items.find((candidate) => candidate.id === id);
-  if (entity) return { kind: 'there', parentId, entity };
-  if (!lacksTooMuch(run, resource, parentId, list)) return { kind: 'gone' };
-  const message = 'the list lacks too many entities that the mirror has to be believed; pull, and see';
-  return { kind: 'unread', error: unread(listPath(resource, parentId), message) };
+  if (!(list instanceof OptimizelyError)) return believed(run, resource, parentId, list);
+  const gone = list instanceof NotFoundError && (await isGone(run, resource, null, parentId));
+  return gone ? { kind: 'gone' } : { kind: 'unread', error: list };
 }
 
-function lacksTooMuch(
-  { db }: Reader,
-  resource: EntityName,
-  parentId: number | null,
-  list: ReadList,
-): boolean {
-  const listed = new Set(list.items.map(({ id }) => id as number));
-  const known = remoteIds(db, resource, parentId);
-  const lacking = known.filter((id) => !listed.has(id) && !list.unusable.has(id));
-  return isSuspicious(lacking.length, () => known.length);
+function foundBy(list: ReadList | OptimizelyError, parentId: number | null, missing: Found) {
+  if (list instanceof OptimizelyError) return () => missing;
+  const items = new Map(list.items.map((entity) => [entity.id, entity]));
+  return (id: number): Found => {
+    const entity = items.get(id);
+    if (entity) return { kind: 'there', parentId, entity };
+    const error = list.unusable.get(id);
+    return error ? { kind: 'unread', error } : missing;
+  };
 }
 
-async function readSingle(run: Reader, resource: EntityName, id: number): Promise<Found> {
+async function readSingle(run: Push, resource: EntityName, id: number): Promise<Found> {
   const { db, api, options } = run;
   const parentId = getRemote(db, resource, id)?.parentId;
   const answer = await orError(run, () => api.get(resource, id, { signal: options.signal }));
@@ -159,12 +146,12 @@ async function readSingle(run: Reader, resource: EntityName, id: number): Promis
     const known = parentId ?? parentIdFrom(resource, answer);
     return { kind: 'there', parentId: known, entity: withKnown(run, resource, answer) };
   }
-  if (!(answer instanceof NotFoundError)) return { kind: 'unread', error: answer };
-  return (await isGone(run, resource, id, parentId)) ? { kind: 'gone' } : { kind: 'unread', error: answer };
+  const gone = answer instanceof NotFoundError && (await isGone(run, resource, id, parentId));
+  return gone ? { kind: 'gone' } : { kind: 'unread', error: answer };
 }
 
 /** Fields that this API leaves out even here are no change: what the mirror knows of them stands. */
-function withKnown({ db }: Reader, resource: EntityName, entity: JsonObject): JsonObject {
+function withKnown({ db }: Push, resource: EntityName, entity: JsonObject): JsonObject {
   const known = getRemote(db, resource, entity.id as number);
   if (!known || absentFields(resource, entity).length === 0) return entity;
   const body = JSON.parse(known.text) as JsonObject;
@@ -175,26 +162,4 @@ function withKnown({ db }: Reader, resource: EntityName, entity: JsonObject): Js
 function parentIdFrom(resource: EntityName, entity: JsonObject): number | null {
   const value = entity[parentField(resource) ?? ''];
   return typeof value === 'number' ? value : null;
-}
-
-/**
- * Whether a 404 means that the entity is gone: only where its parent's list answers without it, or the parent itself is
- * gone in the same sense. A 404 alone may be a right that was taken away. Source: CONTRACT.md, How a pull decides.
- */
-async function isGone(
-  run: Reader,
-  resource: EntityName,
-  id: number,
-  parentId: number | null | undefined,
-): Promise<boolean> {
-  const parent = parentOf(resource);
-  if (parentId === undefined) return true;
-  const list = await orError(run, () => run.api.list(resource, parentId, { signal: run.options.signal }));
-  if (!(list instanceof OptimizelyError))
-    return (
-      !list.items.some((entity) => entity.id === id) && list.rejected.every((entity) => entity.id !== id)
-    );
-  if (!(list instanceof NotFoundError) || parent === null || parentId === null || parentOf(parent) === null)
-    return false;
-  return isGone(run, parent, parentId, getRemote(run.db, parent, parentId)?.parentId);
 }

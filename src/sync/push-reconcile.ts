@@ -1,211 +1,122 @@
-/** Moves the whole outbox onto what was read: lost requests are settled, edits rebased, conflicts found or decided. */
+/** Moves the outbox onto what was read: edits are rebased, conflicts found or decided, and what can be sent is told. */
 import type { Database } from 'better-sqlite3';
 import type { JsonObject } from '../api/description.ts';
-import { fieldOf, listPath, parentOf } from '../api/resources.ts';
-import {
-  changesOf,
-  type OutboxRow,
-  outboxRow,
-  outboxRows,
-  putState,
-  setOutbox,
-  stateOf,
-} from '../db/outbox.ts';
+import { entityResource, listPath, parentOf } from '../api/resources.ts';
+import { changesOf, type OutboxRow, outboxRow, outboxRows, setOutbox, stateOf } from '../db/outbox.ts';
 import { getRemoteBody } from '../db/rows.ts';
-import { prepared } from '../db/statements.ts';
-import { OptimizelyError } from '../errors.ts';
-import { sameValue } from './equality.ts';
-import { type Finished, finishCreate, finishDelete, finishUpdate, isUnclaimed, type Sent } from './finish.ts';
-import type { OnConflict, PushOptions } from './push.ts';
-import { findLostCreate, parentIdOf, type Waiting } from './push-plan.ts';
-import { parentOfRow, type Readings } from './push-read.ts';
-import type { Unsent } from './push-report.ts';
-import { rebaseEdit } from './rebase.ts';
-import { type RunContext, receive, receiveDeletion } from './receive.ts';
-import type { Notice, Pushed } from './report.ts';
+import { NotFoundError, OptimizelyError } from '../errors.ts';
+import { comesWith } from './comes-with.ts';
+import { claim, isUnclaimed, markClaimed, unclaimedParents } from './push-claim.ts';
+import { entityKey, type Waiting } from './push-order.ts';
+import { parentIdOf } from './push-plan.ts';
+import { isFresh, parentOfRow } from './push-read.ts';
+import { type OnConflict, type Push, readKey } from './push-run.ts';
+import { settleLost } from './push-settle.ts';
+import { type RunContext, receive, receiveDeletion, reconsider } from './receive.ts';
 import { resolveOurs, resolveTheirs } from './resolve.ts';
 
-/** Settles what was on the wire when a process died or an answer was lost: never by a guess. */
-export function settleLost(context: RunContext, reads: Readings, notices: Notice[]): Pushed[] {
-  return outboxRows(context.db).flatMap((row) => {
-    const { intent, originId } = stateOf(context.db, row.id);
-    if (!intent) return [];
-    const sent: Sent = { row, intent, originId, status: null };
-    const finished =
-      intent.op === 'create' ? settleCreate(context, sent, reads) : settleEdit(context, sent, reads);
-    if (!finished) return [];
-    notices.push(...finished.notices);
-    return [finished.pushed];
-  });
-}
-
-/** An update or delete whose answer was lost: the entity itself tells whether it arrived. */
-function settleEdit(context: RunContext, sent: Sent, reads: Readings): Finished | null {
-  const { row, intent } = sent;
-  const found = reads.entities.get(`${row.resource}/${row.entity_id}`);
-  if (!found || found.kind === 'unread') return null;
-  if (intent.op === 'delete' && found.kind === 'gone') return finishDelete(context, sent);
-  if (intent.op === 'update' && found.kind === 'there' && arrived(sent, found.entity))
-    return finishUpdate(context, sent, found.entity);
-  releaseIntent(context, row);
-  return null;
-}
-
-function arrived({ row, intent }: Sent, entity: JsonObject): boolean {
-  return Object.entries(intent.body ?? {}).every(([field, value]) =>
-    sameValue(fieldOf(row.resource, field), value, entity[field]),
-  );
-}
-
-/** What was sent did not arrive, so that the edit waits again. */
-function releaseIntent({ db, now }: RunContext, row: OutboxRow): void {
-  putState(db, row.id, { intent: null });
-  if (row.status === 'in_flight') setOutbox(db, row.id, 'pending', null, now);
-}
-
-function settleCreate(context: RunContext, sent: Sent, reads: Readings): Finished | null {
-  const { db, now } = context;
-  const { row, intent } = sent;
-  const parentId = parentOfRow(context, row) ?? null;
-  const list = reads.lists.get(listPath(row.resource, parentId));
-  if (!list || list instanceof OptimizelyError) return null;
-  const siblings = list.items;
-  if (row.status === 'conflict' && intent.adopt === undefined) return null;
-  if (intent.adopt !== undefined) {
-    const adopted = siblings.find(({ id }) => id === intent.adopt);
-    if (adopted) return finishCreate(context, sent, parentId, adopted);
-    const { adopt, ...doubtful } = intent;
-    putState(db, row.id, { intent: doubtful });
-    setOutbox(
-      db,
-      row.id,
-      'conflict',
-      `the API lists no ${adopt} there: decide again with resolve --adopt or --new`,
-      now,
-    );
-    return null;
-  }
-  const known = new Set([...(intent.known ?? []), ...createdByUs(db, row)]);
-  const fresh = siblings.filter(({ id }) => !known.has(id as number));
-  const lost = findLostCreate(row.resource, intent.body ?? {}, fresh);
-  if (lost.outcome === 'adopt') return finishCreate(context, sent, parentId, lost.entity);
-  if (lost.outcome === 'again') releaseIntent(context, row);
-  else {
-    const ids = lost.candidates.join(', ');
-    setOutbox(
-      db,
-      row.id,
-      'conflict',
-      `no answer came to its create, and the API has ${ids} since: is one of them it? Decide with resolve ${row.id} --adopt ID or --new`,
-      now,
-    );
-  }
-  return null;
-}
-
-/** The entities that the outbox is known to have created: none of them is a lost one. */
-function createdByUs(db: Database, { resource }: OutboxRow): number[] {
-  return prepared(
-    db,
-    "SELECT entity_id FROM push_log WHERE resource = ? AND op = 'create' AND outcome = 'sent'",
-  )
-    .pluck()
-    .all(resource) as number[];
-}
-
-/** Moves every edit onto what was read, and decides conflicts as asked. */
-export function reconcile(
-  context: RunContext,
-  reads: Readings,
-  options: PushOptions,
-  unsent: Map<number, Unsent>,
-): void {
-  const { db } = context;
-  for (const { id } of outboxRows(db)) {
-    const row = outboxRow(db, id);
+/** Takes in all that this round has read about these operations. Inside a guarded transaction; may be done again. */
+export function takeIn(run: Push, context: RunContext, rows: readonly OutboxRow[]): void {
+  settleLost(run, context, rows);
+  for (const { id } of rows) {
+    const row = outboxRow(context.db, id);
     if (!row || row.status === 'failed') continue;
-    reconcileRow(context, row, reads, options, unsent);
-    const after = outboxRow(db, id);
-    if (after?.status === 'conflict') decide(context, after, options.onConflict ?? 'manual');
+    reconcile(run, context, row);
+    const after = outboxRow(context.db, id);
+    if (after?.status === 'conflict') decide(context, after, run.options.onConflict ?? 'manual');
   }
+  claimAll(run, context);
 }
 
-function reconcileRow(
-  context: RunContext,
-  row: OutboxRow,
-  reads: Readings,
-  options: PushOptions,
-  unsent: Map<number, Unsent>,
-): void {
-  const { db } = context;
+function reconcile(run: Push, context: RunContext, row: OutboxRow): void {
+  const { strict = false } = run.options;
   if (row.entity_id < 0) {
-    const list = reads.lists.get(listPath(row.resource, parentOfRow(context, row) ?? null));
-    if (list instanceof OptimizelyError) couldNotRead(context, row, list, unsent);
+    const list = run.reads.lists.get(listPath(row.resource, parentOfRow(run, row) ?? null));
+    if (list instanceof OptimizelyError) couldNotRead(run, context, row, list);
     return;
   }
-  const found = reads.entities.get(`${row.resource}/${row.entity_id}`);
+  const found = run.reads.entities.get(readKey(row.resource, row.entity_id));
   if (!found) return;
-  if (found.kind === 'unread') couldNotRead(context, row, found.error, unsent);
+  if (found.kind === 'unread') couldNotRead(run, context, row, found.error);
   else if (found.kind === 'gone') receiveDeletion(context, row.resource, row.entity_id);
-  else {
-    const { strict = false } = options;
-    const previous = getRemoteBody(db, row.resource, row.entity_id);
-    const received = receive(context, row.resource, found.parentId, found.entity, { strict });
-    // Nothing new there: a conflict is looked at again all the same, since the edit may have changed.
-    if (received === 'unchanged') rebaseEdit(context, row, previous, found.entity, { strict });
-  }
+  else if (receive(context, row.resource, found.parentId, found.entity, { strict }) === 'unchanged')
+    reconsider(context, row.resource, found.parentId, found.entity, { strict });
 }
 
 /** An entity that can't be read is not written either. What the API refuses for good is a failure, in its own words. */
-function couldNotRead(
+export function couldNotRead(
+  run: Push,
   { db, now }: RunContext,
   row: OutboxRow,
   error: OptimizelyError,
-  unsent: Map<number, Unsent>,
 ): void {
   const { status, message } = error;
   if (status === 403 || status === 404)
     setOutbox(db, row.id, 'failed', `${status} ${error.apiMessage || message}`, now);
-  else unsent.set(row.id, { status, message });
+  // What is in conflict would not have been sent in any case.
+  else if (row.status !== 'conflict') run.unsent.set(row.id, { status, message });
 }
 
 function decide(context: RunContext, row: OutboxRow, onConflict: OnConflict): void {
   if (stateOf(context.db, row.id).intent !== null) return;
-  if (onConflict === 'ours') resolveOurs(context, row);
-  if (onConflict === 'theirs') resolveTheirs(context, row);
+  const decider = { db: context.db, now: context.now, runId: context.runId };
+  if (onConflict === 'ours') resolveOurs(decider, row);
+  if (onConflict === 'theirs') resolveTheirs(decider, row);
+}
+
+/** Shares out what came with new parents, as far as it was read. Where there is no parent any more, nothing came. */
+export function claimAll(run: Push, context: RunContext): void {
+  for (const { resource, id } of unclaimedParents(context.db)) {
+    const came = comesWith(resource).map((each) => {
+      return { each, list: run.reads.lists.get(listPath(each.resource, id)) };
+    });
+    if (
+      came.some(({ list }) => !list || (list instanceof OptimizelyError && !(list instanceof NotFoundError)))
+    )
+      continue;
+    for (const { each, list } of came) {
+      if (!list || list instanceof OptimizelyError) continue;
+      claim(context, resource, id, each, list.items);
+      for (const entity of list.items) {
+        const found = { kind: 'there', parentId: id, entity } as const;
+        run.reads.entities.set(readKey(each.resource, entity.id as number), found);
+      }
+    }
+    markClaimed(context.db, resource, id);
+  }
 }
 
 /** An operation as the plan sees it, or null where it can't be sent now. */
-export function waitingOf(db: Database, row: OutboxRow): Waiting | null {
+export function waitingOf(run: Pick<Push, 'db' | 'reads'>, row: OutboxRow): Waiting | null {
+  const { db } = run;
   const { intent, originId } = stateOf(db, row.id);
   if (row.status !== 'pending' || intent !== null) return null;
-  const changes = changesOf(db, row.id);
-  const waiting = {
-    id: row.id,
-    resource: row.resource,
-    entityId: row.entity_id,
-    op: row.op,
-    changes,
-    originId,
-  };
-  const parent = parentOf(row.resource);
-  const parentId = row.op === 'create' ? parentIdOf(waiting) : null;
+  const { id, resource, entity_id: entityId, op } = row;
+  const waiting = { id, resource, entityId, op, originId, changes: changesOf(db, id) };
+  const parentId = op === 'create' ? parentIdOf(waiting) : null;
+  // What names a parent that is yet to be created can't be looked up before.
+  if (!(parentId !== null && parentId < 0) && !isFresh(run, row)) return null;
+  const parent = parentOf(resource);
   // What came with the parent may be what this create asks for: that has to be shared out first.
   if (parent !== null && parentId !== null && isUnclaimed(db, parent, parentId)) return null;
-  return waiting;
+  return { ...waiting, unique: uniqueValues(db, row) };
+}
+
+function uniqueValues(db: Database, { resource, entity_id }: OutboxRow): JsonObject {
+  const { unique } = entityResource(resource);
+  const remote = unique && getRemoteBody(db, resource, entity_id);
+  return Object.fromEntries((remote ? (unique ?? []) : []).map((field) => [field, remote?.[field] ?? null]));
 }
 
 /** The operations that can be sent now, and the creates that can't, by `resource/id`. */
-export function waitingOperations(
-  db: Database,
-  unsent: ReadonlyMap<number, Unsent>,
-): { operations: Waiting[]; standing: Map<string, number> } {
+export function waitingOperations(run: Push): { operations: Waiting[]; standing: Map<string, number> } {
   const operations: Waiting[] = [];
   const standing = new Map<string, number>();
-  for (const row of outboxRows(db)) {
-    const waiting = unsent.has(row.id) ? null : waitingOf(db, row);
+  for (const row of outboxRows(run.db)) {
+    const waiting = run.unsent.has(row.id) ? null : waitingOf(run, row);
     if (waiting) operations.push(waiting);
-    else if (row.op === 'create') standing.set(`${row.resource}/${row.entity_id}`, row.id);
+    else if (row.op === 'create')
+      standing.set(entityKey({ resource: row.resource, id: row.entity_id }), row.id);
   }
   return { operations, standing };
 }

@@ -2,16 +2,13 @@
 import type { Database } from 'better-sqlite3';
 import { changesOf, type OutboxRow, outboxRows, stateOf } from '../db/outbox.ts';
 import { getRemoteBody } from '../db/rows.ts';
+import { prepared } from '../db/statements.ts';
 import { editedFields } from './equality.ts';
 import type { FieldConflict } from './merge.ts';
-import type { Step } from './push-plan.ts';
-import type { Conflicted, Failed, OpReport, Planned } from './report.ts';
-
-/** Why an operation could not be sent this time; it stays pending. */
-export interface Unsent {
-  readonly status: number | null;
-  readonly message: string;
-}
+import { spent } from './pull.ts';
+import { reportedOp, type Step } from './push-plan.ts';
+import type { Push, Unsent } from './push-run.ts';
+import type { Conflicted, Failed, OpReport, Planned, PushReport, Settled } from './report.ts';
 
 function opOf(db: Database, row: OutboxRow): OpReport {
   const { originId } = stateOf(db, row.id);
@@ -19,7 +16,7 @@ function opOf(db: Database, row: OutboxRow): OpReport {
     outbox_id: row.id,
     resource: row.resource,
     entity_id: originId ?? row.entity_id,
-    op: originId === null ? row.op : 'create',
+    op: reportedOp(row.op, originId),
   };
 }
 
@@ -72,4 +69,29 @@ export function failedOf(db: Database, unsent: ReadonlyMap<number, Unsent>): Fai
     const [, status] = /^(\d{3}) /.exec(row.error ?? '') ?? [];
     return [{ ...opOf(db, row), status: status ? Number(status) : null, message: row.error ?? '' }];
   });
+}
+
+/** What left the outbox in this run without being sent: the API had it already, or theirs was taken. */
+function settledOf(db: Database, runId: number): Settled[] {
+  const rows = prepared(
+    db,
+    "SELECT outbox_id, resource, entity_id, op, outcome, changes FROM push_log WHERE run_id = ? AND outcome <> 'sent' ORDER BY id",
+  ).all(runId) as (Omit<Settled, 'fields'> & { changes: string })[];
+  return rows.map(({ changes, ...row }) => {
+    return { ...row, fields: (JSON.parse(changes) as { field: string }[]).map(({ field }) => field) };
+  });
+}
+
+export function reportOf(run: Push, done: Pick<PushReport, 'pushed' | 'planned'>): PushReport {
+  return {
+    run_id: done.planned ? null : run.runId,
+    requests: spent(run.api, run.before).requests,
+    ...done,
+    conflicts: conflictsOf(run.db),
+    held: run.held,
+    failed: failedOf(run.db, run.unsent),
+    remaining: outboxRows(run.db).length,
+    settled: settledOf(run.db, run.runId),
+    notices: run.notices,
+  };
 }

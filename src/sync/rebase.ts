@@ -53,12 +53,13 @@ export function rebaseEdit(
   if (row.op === 'delete') rebaseDelete(context, row, base, remote);
 }
 
-function rebaseUpdate(
+/** Moves an update from `base`, the whole entity that it was made on, onto `remote`. */
+export function rebaseUpdate(
   context: RunContext,
   row: OutboxRow,
   base: JsonObject,
   remote: JsonObject,
-  options: RebaseOptions,
+  options: RebaseOptions = {},
 ): void {
   const { db, now } = context;
   const changes = changesOf(db, row.id);

@@ -10,8 +10,8 @@ import {
   parentOf,
   type ResourceName,
 } from '../api/resources.ts';
-import { quoted } from '../db/columns.ts';
-import { changesOf, outboxOf } from '../db/outbox.ts';
+import { removeObservationsOf } from '../db/observations.ts';
+import { changesOf, type OutboxRow, outboxOf } from '../db/outbox.ts';
 import {
   getRemote,
   getRemoteBody,
@@ -22,8 +22,7 @@ import {
   removeRemote,
 } from '../db/rows.ts';
 import { forgetListings, recordChange } from '../db/runs.ts';
-import { prepared } from '../db/statements.ts';
-import { changedFields, sameJson } from './equality.ts';
+import { changedFields, ownValue, sameJson } from './equality.ts';
 import { type RebaseOptions, rebaseEdit, rebaseOntoDeletion } from './rebase.ts';
 
 /** The run on whose behalf the mirror changes. */
@@ -33,6 +32,14 @@ export interface RunContext {
   readonly now: string;
   /** Whether what changed goes into the history; a mirror's first pull writes none. */
   readonly recordChanges: boolean;
+  /** The outbox is known to be empty in this transaction, which spares looking for every entity. */
+  readonly nothingPending?: boolean;
+}
+
+/** The entity with its parent's id, which the URL tells where the body does not. */
+export function withParent(resource: ResourceName, parentId: number | null, entity: JsonObject): JsonObject {
+  const field = parentField(resource);
+  return field === null || Object.hasOwn(entity, field) ? entity : { ...entity, [field]: parentId };
 }
 
 export type Received = 'inserted' | 'updated' | 'unchanged';
@@ -45,10 +52,11 @@ export function receive(
   context: RunContext,
   resource: EntityName,
   parentId: number | null,
-  entity: JsonObject,
+  came: JsonObject,
   options: RebaseOptions = {},
 ): Received {
   const { db } = context;
+  const entity = withParent(resource, parentId, came);
   const id = entity.id as number;
   const text = JSON.stringify(entity);
   const before = getRemote(db, resource, id);
@@ -59,6 +67,18 @@ export function receive(
   if (context.recordChanges) recordDifference(context, resource, id, old, entity);
   showLocally(context, resource, parentId, entity, old, options);
   return old ? 'updated' : 'inserted';
+}
+
+/** Looks at a pending edit again although nothing new came: the edit may have changed, or was on the wire before. */
+export function reconsider(
+  context: RunContext,
+  resource: EntityName,
+  parentId: number | null,
+  came: JsonObject,
+  options: RebaseOptions = {},
+): void {
+  const entity = withParent(resource, parentId, came);
+  showLocally(context, resource, parentId, entity, entity, options);
 }
 
 function recordDifference(
@@ -74,7 +94,7 @@ function recordDifference(
     return;
   }
   for (const field of changedFields(before, after)) {
-    recordChange(db, { ...entry, field, before: before[field] ?? null, after: after[field] ?? null });
+    recordChange(db, { ...entry, field, before: ownValue(before, field), after: ownValue(after, field) });
   }
 }
 
@@ -88,18 +108,25 @@ function showLocally(
   options: RebaseOptions,
 ): void {
   const { db } = context;
+  if (context.nothingPending) {
+    putLocal(db, resource, entity);
+    return;
+  }
   const id = entity.id as number;
   const pending = outboxOf(db, resource, id);
   if (pending) rebaseEdit(context, pending, old, entity, options);
-  if (isDeletedHere(db, resource, id)) return;
+  if (pending?.op === 'delete' && isDeletedHere(db, resource, id)) return;
   if (parentIsDeletedHere(db, resource, parentId)) return;
-  putLocal(db, resource, withPending(db, resource, entity));
+  putLocal(db, resource, pending ? withPending(db, resource, entity) : entity);
 }
 
 /** The API's state of an entity with the pending edits laid over it: what a local row shows. */
 export function withPending(db: Database, resource: EntityName, entity: JsonObject): JsonObject {
   const pending = outboxOf(db, resource, entity.id as number);
-  if (!pending) return entity;
+  return pending ? withEdits(db, pending, entity) : entity;
+}
+
+function withEdits(db: Database, pending: OutboxRow, entity: JsonObject): JsonObject {
   const shown = { ...entity };
   for (const { field, local } of changesOf(db, pending.id)) if (local !== undefined) shown[field] = local;
   return shown;
@@ -148,11 +175,7 @@ function removeBelow(
   for (const child of childrenOf(resource)) {
     forgetListings(db, child, id);
     if (isEntityName(child)) continue;
-    const { changes } = prepared(
-      db,
-      `DELETE FROM ${quoted(child)} WHERE ${quoted(parentField(child) ?? '')} = ?`,
-    ).run(id);
-    gone.set(child, (gone.get(child) ?? 0) + changes);
+    gone.set(child, (gone.get(child) ?? 0) + removeObservationsOf(db, child, id));
   }
 }
 

@@ -1,7 +1,7 @@
 /** What a run reports: plain objects that tests, the CLI and scripts read alike. Source: CONTRACT.md, JSON. */
 import type { Json, JsonObject } from '../api/description.ts';
 import type { EntityName, ResourceName } from '../api/resources.ts';
-import type { Op } from '../db/outbox.ts';
+import type { Op, Outcome } from '../db/outbox.ts';
 import type { PullMode } from '../db/runs.ts';
 import type { Counts } from './listing.ts';
 import type { FieldConflict } from './merge.ts';
@@ -62,8 +62,14 @@ export interface PushReport {
   readonly held: Planned[];
   readonly failed: Failed[];
   readonly remaining: number;
+  /** What left the outbox without being sent. */
+  readonly settled: Settled[];
   /** Where the API's answer to a write was not what was expected: somebody else wrote in between. */
   readonly notices: Notice[];
+}
+export interface Settled extends OpReport {
+  readonly outcome: Exclude<Outcome, 'sent'>;
+  readonly fields: readonly string[];
 }
 export interface Notice extends OpReport {
   readonly field: string;

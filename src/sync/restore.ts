@@ -10,8 +10,8 @@ import {
   parentOf,
 } from '../api/resources.ts';
 import { type Cell, columnsOf } from '../db/columns.ts';
-import { type OutboxRow, putChange, putState } from '../db/outbox.ts';
 import { putObservation } from '../db/observations.ts';
+import { type OutboxRow, putChange, putState } from '../db/outbox.ts';
 import { getLocal, getRemoteBody, putLocal, remoteIds } from '../db/rows.ts';
 import { prepared } from '../db/statements.ts';
 import { isDeletedHere, withPending } from './receive.ts';

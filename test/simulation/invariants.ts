@@ -11,7 +11,7 @@ import { marksIn } from './values.ts';
 /** The mirror as it stands, read once for all checks. */
 export interface Snapshot {
   readonly rows: ReadonlyMap<EntityName, ReadonlyMap<number, Row>>;
-  readonly remotes: ReadonlyMap<EntityName, ReadonlyMap<number, { parent_id: number | null; body: string }>>;
+  readonly remotes: ReadonlyMap<EntityName, ReadonlyMap<number, RemoteRow>>;
   readonly outbox: readonly OutboxEntry[];
   readonly aside: readonly string[];
   readonly log: readonly { outcome: string; op: string; changes: string }[];
@@ -31,12 +31,7 @@ export function snapshot(db: Database): Snapshot {
   const rows = new Map(
     entityNames.map((name) => [name, byId(prepared(db, `SELECT * FROM ${quoted(name)}`).all() as Row[])]),
   );
-  const remotes = new Map(
-    entityNames.map((name) => [
-      name,
-      byId(prepared(db, `SELECT id, parent_id, body FROM ${quoted(`remote_${name}`)}`).all() as Row[]),
-    ]),
-  ) as Snapshot['remotes'];
+  const remotes = new Map(entityNames.map((name) => [name, byId(remoteRows(db, name))]));
   const changes = prepared(db, 'SELECT outbox_id, field, local_value AS local FROM outbox_changes').all() as {
     outbox_id: number;
     field: string;
@@ -50,7 +45,15 @@ export function snapshot(db: Database): Snapshot {
   return { rows, remotes, outbox, aside, log };
 }
 
-function byId(rows: readonly Row[]): Map<number, Row> {
+/** An entity as the mirror last had it from the API. */
+type RemoteRow = { readonly id: number; readonly parent_id: number | null; readonly body: string };
+
+function remoteRows(db: Database, resource: EntityName): RemoteRow[] {
+  const sql = `SELECT id, parent_id, body FROM ${quoted(`remote_${resource}`)}`;
+  return prepared(db, sql).all() as RemoteRow[];
+}
+
+function byId<T extends { id?: unknown }>(rows: readonly T[]): Map<number, T> {
   return new Map(rows.map((row) => [row.id as number, row]));
 }
 
@@ -124,7 +127,7 @@ function rowsExplained(seen: Snapshot): string[] {
   const pending = pendingOf(seen);
   const wrong: string[] = [];
   for (const [resource, rows] of seen.rows) {
-    const remotes = seen.remotes.get(resource) ?? new Map();
+    const remotes: ReadonlyMap<number, RemoteRow> = seen.remotes.get(resource) ?? new Map();
     for (const [id, row] of rows) {
       const waits = pending.get(`${resource}/${id}`);
       const remote = remotes.get(id);

@@ -34,21 +34,21 @@ export class Points {
 }
 
 /**
- * Makes every transaction of this connection reach a point before its commit and one after it. A death before the commit
- * rolls back, as SQLite does when the file is opened again.
+ * Makes every transaction of this connection reach a point before its commit and one after it, while `points` says that
+ * a process is at work. A death before the commit rolls back, as SQLite does when the file is opened again.
  */
-export function watchCommits(db: Database, points: Points): void {
+export function watchCommits(db: Database, points: () => Points | null): void {
   const begin = db.transaction.bind(db);
   const transaction = (body: () => unknown) => {
     const whole = begin(() => {
-      points.alive();
+      points()?.alive();
       const result = body();
-      points.reach('commit');
+      points()?.reach('commit');
       return result;
     });
     const immediate = () => {
       const result = whole.immediate();
-      points.reach('committed');
+      points()?.reach('committed');
       return result;
     };
     return { immediate };

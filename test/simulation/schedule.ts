@@ -10,9 +10,12 @@ export interface Waiting {
   readonly fire: () => void;
 }
 
-/** Resolves after every promise that could go on has gone on: everything then waits for the schedule. */
-export function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+/**
+ * Resolves after everything that could go on has gone on, and all that is under way waits for the schedule. Several
+ * rounds of the event loop: the engine gathers answers that lie ready over one of them.
+ */
+export async function turn(): Promise<void> {
+  for (let round = 0; round < 3; round++) await new Promise((resolve) => setImmediate(resolve));
 }
 
 export class Schedule {

@@ -15,6 +15,8 @@ export interface Write {
   readonly status: number;
 }
 
+type OriginsOf = (resource: EntityName, id: number) => readonly number[];
+
 export class Server {
   readonly account: SandboxAccount;
   /** Every write that this mirror sent and the API took. */
@@ -28,13 +30,13 @@ export class Server {
   readonly wrongs: string[] = [];
   readonly #model: Model;
   /** The temporary ids of rows that took over what the server made, as the mirror has them. */
-  readonly #originsOf: (resource: EntityName, id: number) => readonly number[];
+  readonly #originsOf: OriginsOf;
   /** `resource/id/field` to the ids that the list was ever seen to hold. */
   readonly #everHeld = new Map<string, Set<Json>>();
   /** The entities that the server ever had, whole, as they were last. */
   readonly #ever = new Map<string, JsonObject>();
 
-  constructor(options: AccountOptions, model: Model, originsOf: Server['#originsOf']) {
+  constructor(options: AccountOptions, model: Model, originsOf: OriginsOf) {
     this.account = new SandboxAccount(options);
     this.#model = model;
     this.#originsOf = originsOf;

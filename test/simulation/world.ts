@@ -11,6 +11,7 @@ import { between, pick, type Random } from '../../src/sandbox/random.ts';
 import { Colleague } from './colleague.ts';
 import { type Snapshot, snapshot, wrongs } from './invariants.ts';
 import { Model } from './model.ts';
+import { type Points, watchCommits } from './points.ts';
 import { Schedule } from './schedule.ts';
 import { Server } from './server.ts';
 import { User } from './user.ts';
@@ -20,6 +21,21 @@ export class Violation extends Error {}
 
 /** In memory where the machine has a place for that: durability is not what is simulated. */
 const root = fs.existsSync('/dev/shm') ? '/dev/shm' : os.tmpdir();
+
+let empty: Buffer | undefined;
+
+/** The bytes of a mirror with nothing in it: made once, since every seed begins with one. */
+function emptyMirror(): Buffer {
+  if (empty) return empty;
+  const folder = fs.mkdtempSync(path.join(root, 'optimirror-simulation-'));
+  const file = path.join(folder, 'empty.db');
+  const db = openMirrorFile(file, { create: true });
+  db.pragma('wal_checkpoint(TRUNCATE)');
+  db.close();
+  empty = fs.readFileSync(file);
+  fs.rmSync(folder, { recursive: true });
+  return empty;
+}
 
 export class World {
   readonly schedule = new Schedule();
@@ -33,20 +49,25 @@ export class World {
   /** How often each kind of thing happened. */
   readonly tally: Record<string, number> = {};
   /** Reads, and makes the user's edits: another program, that knows nothing of the mirror's own. */
-  readonly #outside: Database;
+  readonly outside: Database;
+  /** The life that is under way. */
+  points: Points | null = null;
+  #mirror: Database | null = null;
   readonly #folder: string;
   #before: Snapshot | undefined;
+  /** What the file was when it was last checked: where nobody wrote since there is nothing new to see. */
+  #checked = '';
 
   constructor(random: Random) {
     this.#folder = fs.mkdtempSync(path.join(root, 'optimirror-simulation-'));
     this.file = path.join(this.#folder, 'mirror.db');
-    openMirrorFile(this.file, { create: true }).close();
-    this.#outside = new Sqlite(this.file);
-    this.#outside.pragma('synchronous = OFF');
+    fs.writeFileSync(this.file, emptyMirror());
+    this.outside = new Sqlite(this.file);
+    this.outside.pragma('synchronous = OFF');
     this.server = new Server(accountOptions(random, this.schedule), this.model, (resource, id) =>
       this.#originsOf(resource, id),
     );
-    this.user = new User(this.#outside, this.model, this.note);
+    this.user = new User(this.outside, this.model, this.note);
     this.colleague = new Colleague(this.server, (resource, id) => this.#inDoubt(resource, id), this.note);
   }
 
@@ -54,39 +75,66 @@ export class World {
     this.trace.push(words);
   };
 
+  /** A fault struck. */
+  readonly strike = (name: string): void => {
+    this.note(name);
+    this.count(name);
+  };
+
   count(what: string, by = 1): void {
     this.tally[what] = (this.tally[what] ?? 0) + by;
   }
 
-  get outside(): Database {
-    return this.#outside;
+  /** The program's own connection: it stays open until the program dies. */
+  get mirror(): Database {
+    if (this.#mirror) return this.#mirror;
+    this.#mirror = openMirrorFile(this.file);
+    this.#mirror.pragma('synchronous = OFF');
+    watchCommits(this.#mirror, () => this.points);
+    return this.#mirror;
+  }
+
+  /** The program is gone, and with it what it had not committed. */
+  closeMirror(): void {
+    this.#mirror?.close();
+    this.#mirror = null;
   }
 
   /** Throws a `Violation` where anything is wrong now. */
   check(): void {
-    const seen = snapshot(this.#outside);
-    const found = wrongs(this.#outside, seen, this.#before, this);
+    const version = this.#version();
+    if (version === this.#checked && this.server.wrongs.length === 0) return;
+    this.#checked = version;
+    const seen = snapshot(this.outside);
+    const found = wrongs(this.outside, seen, this.#before, this);
     this.#before = seen;
     this.count('checks');
     if (found.length > 0) throw new Violation(found.slice(0, 5).join('\n'));
   }
 
+  /** Changes whenever anybody's commit does: the first number tells of others, the second of this connection. */
+  #version(): string {
+    const others = prepared(this.outside, 'PRAGMA data_version').pluck().get();
+    return `${others} ${prepared(this.outside, 'SELECT total_changes()').pluck().get()}`;
+  }
+
   dispose(): void {
-    this.#outside.close();
+    this.closeMirror();
+    this.outside.close();
     fs.rmSync(this.#folder, { recursive: true, force: true });
   }
 
   #originsOf(resource: EntityName, id: number): number[] {
     const sql =
       'SELECT s.origin_id FROM outbox_state AS s JOIN outbox AS o ON o.id = s.outbox_id WHERE o.resource = ? AND o.entity_id = ? AND s.origin_id IS NOT NULL';
-    return prepared(this.#outside, sql).pluck().all(resource, id) as number[];
+    return prepared(this.outside, sql).pluck().all(resource, id) as number[];
   }
 
   /** Whether we created it, and the mirror does not know that yet. */
   #inDoubt(resource: EntityName, id: number): boolean {
     if (!this.model.rowsOf(resource, id).some((row) => row < 0)) return false;
     const sql = "SELECT 1 FROM push_log WHERE resource = ? AND entity_id = ? AND op = 'create'";
-    return prepared(this.#outside, sql).get(resource, id) === undefined;
+    return prepared(this.outside, sql).get(resource, id) === undefined;
   }
 }
 

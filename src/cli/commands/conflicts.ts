@@ -38,16 +38,17 @@ export const conflicts: CommandFile<null> = {
 
 async function sayHowToDecide(out: Output, [first]: readonly OutboxEntry[]): Promise<void> {
   const id = first?.id ?? 'ID';
-  const field = first?.changes[0]?.field ?? 'FIELD';
+  const contested = first?.changes.find(({ remote }) => remote !== null) ?? first?.changes[0];
   await out.line();
   await out.line('To decide, and then push:');
   if (first?.op === 'create') {
     await out.line(`  optimirror resolve ${id} --adopt REMOTE_ID    that entity of the API is this one`);
     return out.line(`  optimirror resolve ${id} --new                none is: create it`);
   }
-  await out.line(`  optimirror resolve ${id} --ours      ours is sent`);
-  await out.line(`  optimirror resolve ${id} --theirs    theirs stays, our edit goes`);
-  if (first?.op === 'update') await out.line(`  optimirror resolve ${id} --set ${field}=…    a third value`);
+  await out.line(`  optimirror resolve ${id} --ours       our value is sent`);
+  await out.line(`  optimirror resolve ${id} --theirs     theirs stays, our edit goes`);
+  if (first?.op === 'update')
+    await out.line(`  optimirror resolve ${id} --set ${contested?.field ?? 'FIELD'}=…   a third value`);
 }
 
 const examples = `

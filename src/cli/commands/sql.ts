@@ -60,13 +60,15 @@ export const sql: CommandFile<SqlOptions> = {
 };
 
 /** In this process where the plan promises an end, else in one that can be stopped. */
-async function start(text: string, limit: number, { settings, effects, ...deps }: Deps): Promise<SqlResult> {
+async function start(text: string, limit: number, deps: Deps): Promise<SqlResult> {
+  const { settings, effects } = deps;
   if (text.trim() === '') throw new UsageError('there is no SQL statement in the query');
   const db = openReadOnly(settings.db);
   prepareReading(db, text);
   if (!isRisky(db, text)) return runSql(db, text);
   db.close();
   const { runApart } = await import('../../query/sql-apart.ts');
+  // Only now: whoever looks at the signal takes Ctrl-C from the system, which alone can end a query in this process.
   return runApart(settings.db, text, { clock: effects.clock, signal: deps.signal, limit });
 }
 

@@ -1,5 +1,5 @@
 /** `optimirror status`: when last pulled, how many of each, what waits, what conflicts. */
-import { mirrorExists, openMirrorFile } from '../../db/open.ts';
+import { mirrorExists, openReadOnly } from '../../db/open.ts';
 import { exitStatus } from '../../errors.ts';
 import { type MirrorStatus, readStatus } from '../../query/status.ts';
 import type { CommandFile, Deps } from '../command.ts';
@@ -21,7 +21,7 @@ export const status: CommandFile<null> = {
   async run(_, deps) {
     const { settings, stdout } = deps;
     const exists = mirrorExists(settings.db);
-    const db = exists ? openMirrorFile(settings.db) : null;
+    const db = exists ? openReadOnly(settings.db) : null;
     const found = readStatus(db, settings.db);
     db?.close();
     if (deps.json) await stdout.write(`${toJson(found, stdout.isTerminal)}\n`);

@@ -9,7 +9,7 @@ import { widthOf } from './width.ts';
 const context = 2;
 
 /** A value on one line, quoted where it would be mistaken for something else. */
-export function inline(value: Json): string {
+export function inline(value: Json = null): string {
   if (typeof value === 'string')
     return /^\S(.*\S)?$/.test(value) && value !== 'null' ? printable(value) : JSON.stringify(value);
   return printable(toJson(value));
@@ -33,7 +33,9 @@ function asLines(value: Json): string {
 
 async function lineDiff(before: string, after: string, { red, green, dim }: Colors): Promise<string[]> {
   const { structuredPatch } = await import('diff');
-  const { hunks } = structuredPatch('', '', `${before}\n`, `${after}\n`, '', '', { context });
+  // Only where just one of them ends with a line break does that belong into the diff.
+  const end = before.endsWith('\n') || after.endsWith('\n') ? '' : '\n';
+  const { hunks } = structuredPatch('', '', before + end, after + end, '', '', { context });
   return hunks.flatMap(({ lines, newStart }, index) => {
     const gap = index > 0 || newStart > 1 ? [dim(`… line ${newStart}`)] : [];
     return [...gap, ...lines.map(colored)];

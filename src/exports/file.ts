@@ -1,0 +1,58 @@
+/** One file of an export while it is written: under a temporary name, until the whole export is on the disk. */
+import fs from 'node:fs/promises';
+
+export class GrowingFile {
+  readonly #handle: fs.FileHandle;
+  #bytes = 0;
+
+  private constructor(handle: fs.FileHandle) {
+    this.#handle = handle;
+  }
+
+  static async create(file: string): Promise<GrowingFile> {
+    return new GrowingFile(await fs.open(file, 'wx'));
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  async append(data: Uint8Array): Promise<void> {
+    for (let done = 0; done < data.length; ) {
+      const { bytesWritten } = await this.#handle.write(data, done);
+      done += bytesWritten;
+    }
+    this.#bytes += data.length;
+  }
+
+  /** Resolves when all of it is on the disk. */
+  async sync(): Promise<void> {
+    await this.#handle.sync();
+  }
+
+  async close(): Promise<void> {
+    await this.#handle.close();
+  }
+}
+
+/** Writes what a folder holds to the disk: until then a power cut may take a new name away. */
+export async function syncFolder(folder: string): Promise<void> {
+  const handle = await fs.open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Replaces a small file as a whole, or leaves it as it was. */
+export async function replaceFile(file: string, temporary: string, text: string): Promise<void> {
+  const handle = await fs.open(temporary, 'w');
+  try {
+    await handle.writeFile(text);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await fs.rename(temporary, file);
+}

@@ -1,0 +1,67 @@
+/** The report `changes`: what pulls saw change on the server, the newest first. */
+import type { Cell } from '../../db/columns.ts';
+import { momentText } from '../moment.ts';
+import { query } from '../statements.ts';
+import { askedFor, dayMs, type Report, type ReportRow } from './report.ts';
+
+const columns = [
+  'change_id',
+  'observed_at',
+  'run_id',
+  'project_id',
+  'project',
+  'resource',
+  'entity_id',
+  'name',
+  'what',
+  'field',
+  'old_value',
+  'new_value',
+];
+/** Where nobody says since when. */
+const usualDays = 7;
+
+export const changes: Report = {
+  name: 'changes',
+  about: `what changed on the server, and when a pull saw it; since ${usualDays} days ago unless told`,
+  takes: ['projectId', 'since', 'limit'],
+
+  run({ db, now }, options) {
+    const since = options.since ?? now - usualDays * dayMs;
+    const params: Cell[] = [momentText(since)];
+    if (options.projectId !== undefined) params.push(options.projectId);
+    if (options.limit !== undefined) params.push(options.limit);
+    const sql =
+      `SELECT ${columns.map((name) => (name === 'project' ? 'p.project_name AS project' : `c.${name}`)).join(', ')} ` +
+      'FROM config_changes AS c LEFT JOIN projects AS p ON p.id = c.project_id WHERE c.observed_at >= ? ' +
+      `${options.projectId === undefined ? '' : 'AND c.project_id = ? '}ORDER BY c.change_id DESC` +
+      (options.limit === undefined ? '' : ' LIMIT ?');
+    return {
+      report: 'changes',
+      at: momentText(now),
+      asked: askedFor({ ...options, since }),
+      tables: [
+        {
+          name: 'changes',
+          title: `Changes on the server since ${momentText(since)}`,
+          columns,
+          shown: [
+            { title: 'seen', of: 'observed_at', look: 'time' },
+            { title: 'what', of: 'what', look: 'text' },
+            { title: 'in', of: 'resource', look: 'text' },
+            { title: 'id', of: 'entity_id', look: 'id' },
+            { title: 'name', of: 'name', look: 'text' },
+            { title: 'field', of: 'field', look: 'text' },
+            { title: 'before', of: 'old_value', look: 'code' },
+            { title: 'after', of: 'new_value', look: 'code' },
+          ],
+          rows: query(db, sql).all(...params) as ReportRow[],
+          none: 'No pull has seen a change in that time.',
+        },
+      ],
+      notes: [
+        'The API does not say who changed something, nor when: the time is that of the pull that saw it. What this mirror pushed is not among it.',
+      ],
+    };
+  },
+};

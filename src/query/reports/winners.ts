@@ -1,0 +1,55 @@
+/** The report `winners`: the experiments that the API says are won, with what each won. */
+import { momentText } from '../moment.ts';
+import { askedFor, type Report } from './report.ts';
+import { improvementShown, intervalNote, standingColumns, standings } from './standing.ts';
+
+/** On how many other goals the winning variation has that verdict. */
+const elsewhere = (verdict: string) =>
+  ['stats', 'results']
+    .map(
+      (table) =>
+        `(SELECT count(*) FROM ${table} AS x WHERE o.source = '${table}' AND x.experiment_id = o.experiment_id ` +
+        `AND x.variation_id = o.best_variation_id AND x.goal_id <> o.goal_id AND x.status = '${verdict}')`,
+    )
+    .join(' + ');
+
+export const winners: Report = {
+  name: 'winners',
+  about: 'experiments whose best variation wins on the primary goal, the newest verdict first',
+  takes: ['projectId', 'status', 'since', 'limit'],
+
+  run({ db, now }, options) {
+    const rows = standings(db, options, {
+      where: ["verdict = 'winner'"],
+      more: [`${elsewhere('winner')} AS also_wins`, `${elsewhere('loser')} AS but_loses`],
+    });
+    rows.sort((a, b) => String(b.end_time).localeCompare(String(a.end_time)));
+    return {
+      report: 'winners',
+      at: momentText(now),
+      asked: askedFor(options),
+      tables: [
+        {
+          name: 'winners',
+          title: 'Winners',
+          columns: [...standingColumns, 'interval_by', 'also_wins', 'but_loses'],
+          shown: [
+            { title: 'id', of: 'experiment_id', look: 'id' },
+            { title: 'experiment', of: 'experiment', look: 'text' },
+            { title: 'status', of: 'status', look: 'text' },
+            { title: 'winner', of: 'best_variation', look: 'text' },
+            { title: 'goal', of: 'goal', look: 'text' },
+            improvementShown,
+            { title: 'visitors', of: 'visitors', look: 'count' },
+            { title: 'days', of: 'days', look: 'days' },
+            { title: 'also wins', of: 'also_wins', look: 'count' },
+            { title: 'but loses', of: 'but_loses', look: 'count' },
+          ],
+          rows: options.limit === undefined ? rows : rows.slice(0, options.limit),
+          none: 'No experiment has a winner on its primary goal.',
+        },
+      ],
+      notes: ['`also wins` and `but loses` count the other goals of the same variation.', intervalNote],
+    };
+  },
+};

@@ -1,0 +1,85 @@
+/** What the end of a delete makes of the mirror: the entity goes with all that hangs on it, as the API lets it go. */
+import {
+  childEntitiesOf,
+  childrenOf,
+  type EntityName,
+  isEntityName,
+  parentField,
+  referencesTo,
+} from '../api/resources.ts';
+import { quoted } from '../db/columns.ts';
+import { changesOf, logPush, outboxOf, removeOutbox } from '../db/outbox.ts';
+import { getRemoteBody, remoteIds, removeLocal, removeRemote } from '../db/rows.ts';
+import { forgetListings } from '../db/runs.ts';
+import { prepared } from '../db/statements.ts';
+import { type Finished, logSent, pushedOf, type Sent } from './finish.ts';
+import { dropSetAside, rebaseOntoDeletion } from './rebase.ts';
+import { type RunContext, receive } from './receive.ts';
+
+/** The API deleted the entity for us. What hung on it is nobody else's change. */
+export function finishDelete(context: RunContext, sent: Sent): Finished {
+  const { db } = context;
+  const { row } = sent;
+  logSent(context, sent, row.entity_id, []);
+  dropSetAside(context, row.id);
+  removeOutbox(db, row.id);
+  forgetBelow(context, row.resource, row.entity_id);
+  forgetItself(context, row.resource, row.entity_id);
+  unlink(context, row.resource, row.entity_id);
+  return { pushed: pushedOf(sent, row.entity_id), notices: [] };
+}
+
+/** Where the delete was taken back while it was on the wire, and the entity edited, that edit came too late. */
+function forgetItself(context: RunContext, resource: EntityName, id: number): void {
+  const { db } = context;
+  const before = getRemoteBody(db, resource, id);
+  removeRemote(db, resource, id);
+  const edited = outboxOf(db, resource, id);
+  if (edited) rebaseOntoDeletion(context, edited, before);
+  else removeLocal(db, resource, id);
+}
+
+/** What waits below a deleted entity can't be sent any more; mostly the delete has set it aside when it was made. */
+function forgetBelow(context: RunContext, resource: EntityName, id: number): void {
+  const { db, runId, now } = context;
+  for (const child of childrenOf(resource)) forgetListings(db, child, id);
+  for (const child of childEntitiesOf(resource)) {
+    for (const childId of childIds(context, child, id)) {
+      forgetBelow(context, child, childId);
+      const row = outboxOf(db, child, childId);
+      if (row) {
+        logPush(db, { runId, now, row, outcome: 'dropped', changes: changesOf(db, row.id) });
+        dropSetAside(context, row.id);
+        removeOutbox(db, row.id);
+      }
+      removeRemote(db, child, childId);
+      removeLocal(db, child, childId);
+    }
+  }
+}
+
+/** The children that the API is known to have, and those that the mirror shows. */
+export function childIds({ db }: Pick<RunContext, 'db'>, child: EntityName, parentId: number): Set<number> {
+  const shown = prepared(db, `SELECT id FROM ${quoted(child)} WHERE ${quoted(parentField(child) ?? '')} = ?`)
+    .pluck()
+    .all(parentId) as number[];
+  return new Set([...remoteIds(db, child, parentId), ...shown]);
+}
+
+/** The API takes a deleted entity out of the lists that name it. Source: API.md, What the server does by itself. */
+function unlink(context: RunContext, target: EntityName, id: number): void {
+  const silent = { ...context, recordChanges: false };
+  for (const { resource, field, list } of referencesTo(target)) {
+    if (!list || !isEntityName(resource)) continue;
+    const rows = prepared(
+      context.db,
+      `SELECT r.id, r.parent_id AS parentId FROM ${quoted(`remote_${resource}`)} AS r WHERE EXISTS (SELECT 1 FROM json_each(r.body, ?) WHERE value = ?)`,
+    ).all(`$.${field}`, id) as { id: number; parentId: number | null }[];
+    for (const row of rows) {
+      const entity = getRemoteBody(context.db, resource, row.id);
+      const names = entity?.[field];
+      if (!entity || !Array.isArray(names)) continue;
+      receive(silent, resource, row.parentId, { ...entity, [field]: names.filter((item) => item !== id) });
+    }
+  }
+}

@@ -1,0 +1,93 @@
+/** What goes before what in a push: the creates that an operation names, and what has to make room for it. (pure) */
+import type { Json, JsonObject } from '../api/description.ts';
+import { type EntityName, entityResource } from '../api/resources.ts';
+import type { Op, OutboxChange } from '../db/outbox.ts';
+
+/** One operation that waits, with its edits already moved onto what the API holds now. */
+export interface Waiting {
+  readonly id: number;
+  readonly resource: EntityName;
+  readonly entityId: number;
+  readonly op: Op;
+  readonly changes: readonly OutboxChange[];
+  /** The temporary id of a create that took over what the server made by itself. */
+  readonly originId: number | null;
+  /** The values on the API now of the fields that no two siblings may share. */
+  readonly unique: JsonObject;
+}
+
+export interface NamedEntity {
+  readonly resource: EntityName;
+  readonly id: number;
+}
+
+export const entityKey = ({ resource, id }: NamedEntity): string => `${resource}/${id}`;
+
+const valueKey = (resource: EntityName, field: string, value: Json): string =>
+  `${resource}/${field}/${JSON.stringify(value)}`;
+
+/**
+ * Answers, for one plan, what an operation waits for. It is asked in the order of the plan, and only what comes earlier
+ * there is ever waited for, so that nothing waits in a circle.
+ */
+export class PlanIndex {
+  /** Outbox ids of creates, by the entity's temporary id; those that can't be sent among them. */
+  readonly #creates: Map<string, number>;
+  readonly #deletes = new Map<string, number>();
+  /** The last create below each parent. */
+  readonly #lastBelow = new Map<string, number>();
+  /** Who gave up a value that no two siblings may share. */
+  readonly #freed = new Map<string, number>();
+
+  constructor(operations: readonly Waiting[], standing: ReadonlyMap<string, number>) {
+    this.#creates = new Map(standing);
+    for (const { op, resource, entityId, id } of operations) {
+      const key = entityKey({ resource, id: entityId });
+      if (op === 'create') this.#creates.set(key, id);
+      if (op === 'delete') this.#deletes.set(key, id);
+    }
+  }
+
+  /** Whether nothing will ever give this temporary id a real one. */
+  isMissing(entity: NamedEntity): boolean {
+    return entity.id < 0 && !this.#creates.has(entityKey(entity));
+  }
+
+  /** The creates that have to be done before. */
+  needs(named: readonly NamedEntity[]): number[] {
+    return [...new Set(named.flatMap((entity) => this.#creates.get(entityKey(entity)) ?? []))];
+  }
+
+  /**
+   * What goes before it, done or not: the create before it of the same list, so that a lost reply leaves at most one of
+   * them in doubt and variations keep their order; the deletes of what it still names, which take that out of it; and
+   * who gives up a name that it takes.
+   */
+  behind(waiting: Waiting, named: readonly NamedEntity[], list: string | null): number[] {
+    const before = new Set<number>();
+    if (list !== null) {
+      const last = this.#lastBelow.get(list);
+      if (last !== undefined) before.add(last);
+      this.#lastBelow.set(list, waiting.id);
+    }
+    if (waiting.op !== 'delete') {
+      for (const entity of named) {
+        const deleted = this.#deletes.get(entityKey(entity));
+        if (deleted !== undefined) before.add(deleted);
+      }
+    }
+    this.#makeRoom(waiting, before);
+    return [...before];
+  }
+
+  #makeRoom({ id, op, resource, changes, unique }: Waiting, before: Set<number>): void {
+    for (const field of entityResource(resource).unique ?? []) {
+      const taken = changes.find((change) => change.field === field)?.local;
+      const freer = taken === undefined ? undefined : this.#freed.get(valueKey(resource, field, taken));
+      if (freer !== undefined) before.add(freer);
+      const held = unique[field];
+      if (held !== undefined && (op === 'delete' || taken !== undefined))
+        this.#freed.set(valueKey(resource, field, held), id);
+    }
+  }
+}

@@ -1,0 +1,99 @@
+/** Sends the steps of a plan: independent ones side by side, dependent ones after what they wait for. */
+import PQueue from 'p-queue';
+import { entityResource } from '../api/resources.ts';
+import { outboxRow, setOutbox, stateOf } from '../db/outbox.ts';
+import { guarded } from '../db/transaction.ts';
+import type { Plan, Step } from './push-plan.ts';
+import { contextOf, isAllowed, type Push } from './push-run.ts';
+import { send } from './push-send.ts';
+
+/** Sends the plan. Resolves when nothing more can be sent this round; what stays is in the outbox, with its reason. */
+export async function sendAll(run: Push, plan: Plan): Promise<void> {
+  for (const { outboxId, message } of plan.unplannable) say(run, outboxId, 'failed', message);
+  const queue = new PQueue({ concurrency: run.options.concurrency ?? 4 });
+  const order = new Order(plan.steps);
+  const failure: { error?: unknown } = {};
+  const start = (ready: readonly Step[]): void => {
+    for (const step of ready) {
+      if (failure.error !== undefined) return;
+      if (mayStart(run, step, order)) void queue.add(() => one(step));
+      else start(order.settle(step, false));
+    }
+  };
+  const one = async (step: Step): Promise<void> => {
+    if (failure.error !== undefined) return;
+    try {
+      const next = order.settle(step, await send(run, step));
+      run.options.onProgress?.({ done: order.settled, total: plan.steps.length });
+      start(next);
+    } catch (error) {
+      failure.error ??= error;
+    }
+  };
+  start(order.first());
+  await queue.onIdle();
+  if (failure.error !== undefined) throw failure.error;
+}
+
+/** Which steps can start: those all of whose predecessors have been settled, done or not. */
+class Order {
+  readonly #steps: readonly Step[];
+  readonly #done = new Map<number, boolean>();
+  readonly #followers = new Map<number, Step[]>();
+  /** How many predecessors of a step are still open. */
+  readonly #open = new Map<number, number>();
+
+  constructor(steps: readonly Step[]) {
+    this.#steps = steps;
+    const planned = new Set(steps.map(({ outbox_id }) => outbox_id));
+    for (const step of steps) {
+      const before = [...new Set([...step.needs, ...step.behind])].filter((id) => planned.has(id));
+      this.#open.set(step.outbox_id, before.length);
+      for (const id of before) this.#followers.set(id, [...(this.#followers.get(id) ?? []), step]);
+    }
+  }
+
+  get settled(): number {
+    return this.#done.size;
+  }
+
+  first(): Step[] {
+    return this.#steps.filter(({ outbox_id }) => this.#open.get(outbox_id) === 0);
+  }
+
+  /** Notes what became of a step, and returns those that may start now. */
+  settle({ outbox_id }: Step, done: boolean): Step[] {
+    this.#done.set(outbox_id, done);
+    return (this.#followers.get(outbox_id) ?? []).filter((step) => {
+      const open = (this.#open.get(step.outbox_id) ?? 0) - 1;
+      this.#open.set(step.outbox_id, open);
+      return open === 0;
+    });
+  }
+
+  isDone(outboxId: number): boolean {
+    return this.#done.get(outboxId) === true;
+  }
+}
+
+/** Where what a step names was not done it stays pending, with that reason; so it does behind one that is in doubt. */
+function mayStart(run: Push, step: Step, order: Order): boolean {
+  if (!isAllowed(run, step)) return false;
+  const missing = step.needs.find((id) => !order.isDone(id));
+  if (missing !== undefined) {
+    const parent = outboxRow(run.db, missing);
+    if (parent) {
+      const words = `waits for ${entityResource(parent.resource).singular} ${parent.entity_id}, which is not created yet`;
+      say(run, step.outbox_id, 'pending', words);
+    }
+    return false;
+  }
+  const doubt = step.behind.find((id) => stateOf(run.db, id).intent !== null);
+  if (doubt === undefined) return true;
+  say(run, step.outbox_id, 'pending', `waits until it is known what became of outbox ${doubt}`);
+  return false;
+}
+
+function say(run: Push, outboxId: number, status: 'pending' | 'failed', words: string): void {
+  guarded(run.db, () => setOutbox(run.db, outboxId, status, words, contextOf(run).now));
+}

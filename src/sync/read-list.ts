@@ -1,0 +1,106 @@
+/** Reads one list whole: what it leaves out is read as well, and what can't be read is put into words. */
+import type { Api } from '../api/api.ts';
+import { type EntityName, entityNames, isEntityName, parentOf } from '../api/resources.ts';
+import type { Database } from '../db/open.ts';
+import { ForbiddenError, NotFoundError, OptimizelyError, TokenError, UnauthorizedError } from '../errors.ts';
+import { completeListing, neverSent } from './complete.ts';
+import type { CameIn, Complaint } from './listing.ts';
+import type { Task } from './pull-plan.ts';
+
+export interface Reader {
+  readonly db: Database;
+  readonly api: Api;
+  /** Whether what the mirror knows completes a listing where the conflict token says that nobody touched the entity. */
+  readonly trustMirror: boolean;
+  /** By resource, the fields that single reads lack as well. */
+  readonly never: ReadonlyMap<EntityName, Set<string>>;
+  /** By `resource/id`, parents that a 404 made look up. */
+  readonly lookedUp: Map<string, Promise<boolean>>;
+}
+
+/** A list to read, and the project that it lies below. */
+export interface ListStep extends Task {
+  readonly projectId: number | null;
+}
+
+/** What came of it: the listing, or why there is none. Neither where the list's parent is gone: that is no error. */
+export interface Reading {
+  readonly step: ListStep;
+  readonly listing: CameIn | null;
+  readonly complaint: Complaint | null;
+}
+
+export function createReader(db: Database, api: Api, { trustMirror }: { trustMirror: boolean }): Reader {
+  const never = new Map(
+    entityNames.map((name) => [name, trustMirror ? neverSent(db, name) : new Set<string>()]),
+  );
+  return { db, api, trustMirror, never, lookedUp: new Map() };
+}
+
+/**
+ * Reads a list. What goes wrong with it is part of the result, and everything else can go on.
+ * @throws TokenError where the API refused the token, or the signal's reason
+ */
+export async function readList(reader: Reader, step: ListStep, signal: AbortSignal): Promise<Reading> {
+  try {
+    return { step, listing: await readWhole(reader, step, signal), complaint: null };
+  } catch (error) {
+    if (!(error instanceof OptimizelyError)) throw error;
+    refuseToken(error, step);
+    const isGone = error instanceof NotFoundError && (await parentIsGone(reader, step, signal));
+    return { step, listing: null, complaint: isGone ? null : complaintOf(error) };
+  }
+}
+
+async function readWhole(reader: Reader, step: ListStep, signal: AbortSignal): Promise<CameIn> {
+  const { db, api, trustMirror } = reader;
+  const { resource, parentId } = step;
+  const { items: listed, rejected } = await api.list(resource, parentId, { signal });
+  if (!isEntityName(resource)) return { ...step, items: listed, rejected, unread: [] };
+  const never = reader.never.get(resource) ?? new Set<string>();
+  const { items, failed } = await completeListing(db, api, resource, listed, { trustMirror, never, signal });
+  if (failed.length === 0) return { ...step, items, rejected, unread: [] };
+  for (const { error } of failed) refuseToken(error, null);
+  const unread = failed.map(({ id, error }) => ({ id, ...complaintOf(error) }));
+  const failedIds = new Set(unread.map(({ id }) => id));
+  return { ...step, items: items.filter(({ id }) => !failedIds.has(id as number)), rejected, unread };
+}
+
+function complaintOf(error: unknown): Complaint {
+  if (!(error instanceof OptimizelyError)) throw error;
+  return { status: error.status, message: error.message };
+}
+
+/** Throws what ends the whole run: a token that the API refused. Source: CONTRACT.md, exit status 5. */
+function refuseToken(error: unknown, step: ListStep | null): void {
+  const isRefusal = error instanceof UnauthorizedError;
+  if (isRefusal || (error instanceof ForbiddenError && step !== null && step.parentId === null))
+    throw new TokenError(`the API refused the token: ${error.message}`, { cause: error });
+}
+
+/**
+ * Whether a list could not be found because what it lies below has gone since it was listed. That is no error, and
+ * deletes nothing yet: the next complete listing of the parent's own parent does.
+ */
+function parentIsGone(reader: Reader, { resource, parentId }: Task, signal: AbortSignal): Promise<boolean> {
+  const parent = parentOf(resource);
+  if (parent === null || parentId === null || parentOf(parent) === null) return Promise.resolve(false);
+  const key = `${parent}/${parentId}`;
+  let answer = reader.lookedUp.get(key);
+  if (!answer) {
+    answer = isGone(reader.api, parent, parentId, signal);
+    reader.lookedUp.set(key, answer);
+  }
+  return answer;
+}
+
+async function isGone(api: Api, resource: EntityName, id: number, signal: AbortSignal): Promise<boolean> {
+  try {
+    await api.get(resource, id, { signal });
+    return false;
+  } catch (error) {
+    if (!(error instanceof OptimizelyError)) throw error;
+    refuseToken(error, null);
+    return error instanceof NotFoundError;
+  }
+}

@@ -1,0 +1,87 @@
+/** The user's decisions about what waits: dropping, retrying, resolving. */
+import type { Database } from 'better-sqlite3';
+import { type OutboxRow, outboxRows, stateOf } from '../../src/db/outbox.ts';
+import { pick, type Random } from '../../src/sandbox/random.ts';
+import { type Decision, dropEdits, resolve, retryEdits } from '../../src/sync/resolve.ts';
+import type { World } from './world.ts';
+
+const now = '2016-06-10T12:00:00.000Z';
+
+/** Through the program's own connection; what a person decides is nothing that a run can die of. */
+function withMirror<T>(world: World, act: (db: Database) => T): T {
+  const { points } = world;
+  world.points = null;
+  try {
+    return act(world.mirror);
+  } finally {
+    world.points = points;
+  }
+}
+
+export function decideSomething(world: World, random: Random): void {
+  withMirror(world, (db) => {
+    const rows = outboxRows(db);
+    if (rows.length === 0) return;
+    const row = pick(random, rows);
+    if (row.status === 'conflict' && random() < 0.7) return decide(world, random, db, row);
+    if (row.status === 'failed' && random() < 0.7) return retry(world, db, row);
+    return random() < 0.3 ? drop(world, db, row) : undefined;
+  });
+}
+
+/** Decides every conflict, at random where it is one of values, by the truth where a create is in doubt. */
+export function decideAll(world: World, random: Random): void {
+  withMirror(world, (db) => {
+    for (const row of outboxRows(db)) if (row.status === 'conflict') decide(world, random, db, row);
+  });
+}
+
+/** Whether there was anything to retry. */
+export function retryAll(world: World): boolean {
+  return withMirror(world, (db) => {
+    const failed = outboxRows(db).filter(({ status }) => status === 'failed');
+    for (const row of failed) retry(world, db, row);
+    return failed.length > 0;
+  });
+}
+
+export function dropFailed(world: World): void {
+  withMirror(world, (db) => {
+    for (const { id, status } of outboxRows(db)) {
+      const row = outboxRows(db).find((each) => each.id === id);
+      if (row && status === 'failed') drop(world, db, row);
+    }
+  });
+}
+
+function decide(world: World, random: Random, db: Database, row: OutboxRow): void {
+  const decision = decisionFor(world, random, db, row);
+  world.note(`resolve ${row.id} ${JSON.stringify(decision)}`);
+  if (decision.kind === 'theirs' && row.op === 'delete') world.model.restore(row.resource, row.entity_id);
+  resolve(db, row.id, decision, now);
+}
+
+function decisionFor(world: World, random: Random, db: Database, row: OutboxRow): Decision {
+  if (stateOf(db, row.id).intent?.op === 'create') {
+    const [real] = world.model.realIds(row.resource, row.entity_id).filter((id) => world.server.has(row.resource, id));
+    return real === undefined ? { kind: 'new' } : { kind: 'adopt', remoteId: real };
+  }
+  const gone = !world.server.has(row.resource, row.entity_id);
+  return gone ? { kind: 'theirs' } : pick<Decision>(random, [{ kind: 'ours' }, { kind: 'theirs' }]);
+}
+
+function retry(world: World, db: Database, { id }: OutboxRow): void {
+  world.note(`retry ${id}`);
+  retryEdits(db, [id], now);
+}
+
+function drop(world: World, db: Database, row: OutboxRow): void {
+  world.note(`drop ${row.id}: ${row.op} ${row.resource} ${row.entity_id}`);
+  const before = deletes(db);
+  dropEdits(db, [row.id], now);
+  const after = deletes(db);
+  for (const { resource, entity_id } of before.filter(({ id }) => !after.some((each) => each.id === id)))
+    world.model.restore(resource, entity_id);
+}
+
+const deletes = (db: Database): OutboxRow[] => outboxRows(db).filter(({ op }) => op === 'delete');

@@ -1,0 +1,83 @@
+/** Runs one seed: draws its rates and its steps, carries them out, and says what was wrong, if anything. */
+import { between, hashOf, pick, type Random, seededRandom } from '../../src/sandbox/random.ts';
+import { settle } from './ending.ts';
+import { changeRights, handOf, live, type Task } from './process.ts';
+import { calm, drawRates, type Rates } from './rates.ts';
+import { Violation, World } from './world.ts';
+
+/** One thing that is done; its own seed decides all of it, so that leaving others out changes little about it. */
+export interface Step {
+  readonly kind: 'pull' | 'push' | 'user' | 'colleague' | 'rights' | 'time';
+  readonly seed: number;
+}
+
+/** All that a seed stands for. A shrunk script has fewer steps, and fewer rates that are not 0. */
+export interface Script {
+  readonly seed: number;
+  readonly rates: Rates;
+  readonly steps: readonly Step[];
+}
+
+export interface Outcome {
+  readonly script: Script;
+  readonly wrong: string | null;
+  readonly trace: readonly string[];
+  readonly tally: Readonly<Record<string, number>>;
+}
+
+export function scriptOf(seed: number): Script {
+  const random = seededRandom(hashOf(seed, 'script'));
+  const rates = drawRates(random);
+  const kinds: Step['kind'][] = ['pull', 'push', 'push', 'user', 'user', 'user', 'user', 'colleague', 'rights', 'time'];
+  const steps = Array.from({ length: between(random, 6, 18) }, (_, index): Step => {
+    const kind = index === 0 ? 'pull' : pick(random, kinds);
+    return { kind, seed: hashOf(seed, 'step', index) };
+  });
+  return { seed, rates, steps };
+}
+
+export async function simulate(script: Script): Promise<Outcome> {
+  const world = new World(seededRandom(hashOf(script.seed, 'world')));
+  const outcome = (wrong: string | null): Outcome => ({ script, wrong, trace: world.trace, tally: world.tally });
+  try {
+    for (const step of script.steps) {
+      await take(world, script.rates, step);
+      world.check();
+    }
+    await settle(world, seededRandom(hashOf(script.seed, 'ending')));
+    return outcome(null);
+  } catch (error) {
+    return outcome(error instanceof Violation ? error.message : ((error as Error).stack ?? String(error)));
+  } finally {
+    world.dispose();
+  }
+}
+
+async function take(world: World, rates: Rates, { kind, seed }: Step): Promise<void> {
+  const random = seededRandom(seed);
+  world.count(`step: ${kind}`);
+  switch (kind) {
+    case 'user':
+      return handOf(world, random);
+    case 'colleague':
+      return world.colleague.act(random);
+    case 'rights':
+      return rates.permission > 0 ? changeRights(world, random) : undefined;
+    case 'time':
+      world.schedule.now += between(random, 1, 30) * 3_600_000;
+      return undefined;
+    default:
+      world.server.revoked = rates.revoked > 0 && random() < rates.revoked * 5;
+      await live(world, random, rates, taskOf(kind, random));
+      world.server.revoked = false;
+      return undefined;
+  }
+}
+
+function taskOf(kind: 'pull' | 'push', random: Random): Task {
+  if (kind === 'pull') return { kind, options: { full: random() < 0.3, acceptDeletions: random() < 0.2 } };
+  const onConflict = pick(random, ['manual', 'manual', 'manual', 'ours', 'theirs'] as const);
+  return { kind, options: { yes: random() < 0.5, strict: random() < 0.1, onConflict } };
+}
+
+export { calm };

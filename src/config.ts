@@ -105,7 +105,7 @@ function givenOr<K extends keyof typeof settingTable>(
 ): ValueOf<K> {
   const { flag, environment: variable, fallback, read } = settingTable[name] as Setting<ValueOf<K>>;
   const given = flags[name];
-  if (given !== undefined) return read(given, flag.split(' ')[0] ?? flag);
+  if (given !== undefined) return read(given, flagOf({ flag }));
   return read(environment[variable] || fallback, variable);
 }
 
@@ -114,8 +114,11 @@ function readToken(file: string | undefined, environment: Environment): string |
   try {
     return fs.readFileSync(file, 'utf8').trim();
   } catch (error) {
-    const { message } = error as Error;
-    throw new TokenError(`the token can't be read from ${file}: ${message}`, { cause: error });
+    // Of the system's words only those before the path.
+    const [words = ''] = (error as Error).message.split(', ');
+    // Somebody may have given the token itself in place of its file's name.
+    const named = /^[^/\\.]{16,}$/.test(file) ? `the file that ${flagOf(tokenSetting)} names` : file;
+    throw new TokenError(`the token can't be read from ${named}: ${words}`);
   }
 }
 
@@ -123,6 +126,9 @@ function checkedToken(token: string | undefined, auth: Auth): string {
   authHeader(token, auth);
   return token ?? '';
 }
+
+/** `--flag` of `--flag <value>`. */
+const flagOf = ({ flag }: { readonly flag: string }) => flag.split(' ')[0] ?? flag;
 
 function setting<T>(entry: Setting<T>): Setting<T> {
   return entry;

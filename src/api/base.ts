@@ -29,8 +29,12 @@ function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
 
+/** Neither credentials nor a query or a fragment are repeated: people put keys into all of them. */
 function unusable(given: string, because: string): UsageError {
-  const shown = given.replace(/\/\/[^/]*@/, '//…@').slice(0, 200);
+  const shown = given
+    .replace(/^.*@/s, '…@')
+    .replace(/([?#]).*$/s, '$1…')
+    .slice(0, 200);
   return new UsageError(`the API's base URL ${JSON.stringify(shown)} can't be used: ${because}`);
 }
 

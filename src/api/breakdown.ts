@@ -15,6 +15,8 @@ export function sayBroken({ code, phase }: ExchangeError, { host, timeoutMs }: W
       return `no answer within ${seconds} s`;
     case 'UND_ERR_BODY_TIMEOUT':
       return `the answer stopped: not a byte for ${seconds} s`;
+    case 'tooSlow':
+      return 'the answer came too slowly: it was not waited for any longer';
     case 'UND_ERR_CONNECT_TIMEOUT':
     case 'ETIMEDOUT':
       return `no connection to ${host} within ${seconds} s`;

@@ -8,10 +8,11 @@ import { Connection } from './connection.ts';
 import { createResources } from './entities.ts';
 import type { Accessors } from './entity-types.ts';
 import type { Listener } from './events.ts';
+import { redactor } from './redact.ts';
 import { apiStore, type Store } from './store.ts';
 import { memoryBudget, type RateBudget, Throttle } from './throttle.ts';
 import type { Transport } from './transport.ts';
-import { createTransport, redactor } from './undici-transport.ts';
+import { createTransport } from './undici-transport.ts';
 
 export interface ClientOptions {
   /** Sent with every request, shown nowhere. */

@@ -12,7 +12,10 @@ export interface RawAnswer {
   readonly body: Buffer;
 }
 
-/** An exchange that brought no whole answer. `code` is undici's or the system's; `tooLarge` where the limit was hit. */
+/**
+ * An exchange that brought no whole answer. `code` is undici's or the system's; `tooLarge` where the limit was hit,
+ * `tooSlow` where the deadline was.
+ */
 export class ExchangeError extends Error {
   readonly code: string;
   readonly phase: Phase;
@@ -26,6 +29,8 @@ export class ExchangeError extends Error {
 export interface ExchangeOptions {
   /** Bytes of the body at most, as they come over the wire. */
   readonly limit: number;
+  /** Milliseconds for the whole of it, however steadily it goes on. */
+  readonly deadlineMs: number;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -33,11 +38,11 @@ export interface ExchangeOptions {
 export function exchange(
   pool: Dispatcher,
   request: Dispatcher.DispatchOptions,
-  { limit, signal }: ExchangeOptions,
+  options: ExchangeOptions,
 ): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
-    signal?.throwIfAborted();
-    const handler = new Handler(limit, signal, resolve, reject);
+    options.signal?.throwIfAborted();
+    const handler = new Handler(options, resolve, reject);
     try {
       pool.dispatch(request, handler);
     } catch (error) {
@@ -55,6 +60,7 @@ class Handler implements Dispatcher.DispatchHandler {
   readonly #signal: AbortSignal | undefined;
   readonly #resolve: (answer: RawAnswer) => void;
   readonly #reject: (reason: unknown) => void;
+  readonly #deadline: NodeJS.Timeout;
   readonly #chunks: Buffer[] = [];
   #size = 0;
   #phase: Phase = 'waiting';
@@ -63,8 +69,7 @@ class Handler implements Dispatcher.DispatchHandler {
   #controller: Dispatcher.DispatchController | null = null;
 
   constructor(
-    limit: number,
-    signal: AbortSignal | undefined,
+    { limit, deadlineMs, signal }: ExchangeOptions,
     resolve: (answer: RawAnswer) => void,
     reject: (reason: unknown) => void,
   ) {
@@ -72,6 +77,7 @@ class Handler implements Dispatcher.DispatchHandler {
     this.#signal = signal;
     this.#resolve = resolve;
     this.#reject = reject;
+    this.#deadline = setTimeout(() => this.#refuse('tooSlow'), deadlineMs);
     signal?.addEventListener('abort', this.#onAbort, { once: true });
   }
 
@@ -79,11 +85,17 @@ class Handler implements Dispatcher.DispatchHandler {
   readonly #onAbort = (): void => {
     const reason: unknown = this.#signal?.reason;
     this.#reject(reason);
+    this.#leave();
     this.#controller?.abort(asError(reason));
   };
 
-  fail(code: string): void {
+  #leave(): void {
+    clearTimeout(this.#deadline);
     this.#signal?.removeEventListener('abort', this.#onAbort);
+  }
+
+  fail(code: string): void {
+    this.#leave();
     this.#reject(new ExchangeError(code, this.#phase));
   }
 
@@ -94,7 +106,7 @@ class Handler implements Dispatcher.DispatchHandler {
   }
 
   onResponseStart(
-    controller: Dispatcher.DispatchController,
+    _controller: Dispatcher.DispatchController,
     status: number,
     headers: Record<string, string | string[] | undefined>,
   ): void {
@@ -104,17 +116,17 @@ class Handler implements Dispatcher.DispatchHandler {
     for (const [name, value] of Object.entries(headers)) {
       if (value !== undefined) this.#headers[name] = typeof value === 'string' ? value : value.join(', ');
     }
-    if (Number(this.#headers['content-length']) > this.#limit) this.#refuse(controller);
+    if (Number(this.#headers['content-length']) > this.#limit) this.#refuse('tooLarge');
   }
 
-  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#size += chunk.length;
-    if (this.#size > this.#limit) this.#refuse(controller);
+    if (this.#size > this.#limit) this.#refuse('tooLarge');
     else this.#chunks.push(chunk);
   }
 
   onResponseEnd(): void {
-    this.#signal?.removeEventListener('abort', this.#onAbort);
+    this.#leave();
     const [only] = this.#chunks;
     const body = this.#chunks.length === 1 && only ? only : Buffer.concat(this.#chunks, this.#size);
     this.#resolve({ status: this.#status, headers: this.#headers, body });
@@ -124,10 +136,10 @@ class Handler implements Dispatcher.DispatchHandler {
     this.fail(codeOf(error));
   }
 
-  #refuse(controller: Dispatcher.DispatchController): void {
-    this.fail('tooLarge');
+  #refuse(code: 'tooLarge' | 'tooSlow'): void {
+    this.fail(code);
     this.#chunks.length = 0;
-    controller.abort(new Error('the answer is too large'));
+    this.#controller?.abort(new Error(code));
   }
 }
 

@@ -10,6 +10,7 @@ import {
   UnauthorizedError,
 } from '../errors.ts';
 import { JsonError, parseJson } from './json.ts';
+import { plain } from './plain.ts';
 import { parseRetryAfter } from './retry.ts';
 import type { Method, WireResponse } from './transport.ts';
 
@@ -24,8 +25,6 @@ const classes: Readonly<Record<number, typeof OptimizelyError>> = {
 /** Characters of the API's own message that an error keeps. */
 const longestMessage = 500;
 const spokenKeys = ['message', 'error', 'detail'];
-/** Control characters and those that turn the direction of text: a terminal must not obey what a server sends. */
-const unprintable = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]+/g;
 
 export interface FailureContext {
   /** Takes secrets out of what the server said. */
@@ -41,8 +40,9 @@ export function failure(
   { status, headers, body }: WireResponse,
   { redact, now }: FailureContext,
 ): OptimizelyError {
-  const said = redact(printable(spokenText(body)));
-  const apiMessage = cut(said) || (STATUS_CODES[status] ?? 'no message');
+  // Before, since a cut may leave a part of a secret behind; and after, since JSON can spell it in escapes.
+  const said = redact(spokenText(redact(body)));
+  const apiMessage = plain(said, longestMessage) || (STATUS_CODES[status] ?? 'no message');
   const wait = parseRetryAfter(headers['retry-after'], now);
   const Class = classes[status] ?? OptimizelyError;
   return new Class(
@@ -71,12 +71,4 @@ function withoutMarkup(page: string): string {
     .slice(0, 20_000)
     .replace(/<(script|style)\b.*?<\/\1\s*>/gis, ' ')
     .replace(/<[^<>]*>/g, ' ');
-}
-
-function printable(text: string): string {
-  return text.slice(0, 20_000).replace(unprintable, ' ').replace(/ {2,}/g, ' ').trim();
-}
-
-function cut(text: string): string {
-  return text.length > longestMessage ? `${text.slice(0, longestMessage - 1).trimEnd()}…` : text;
 }

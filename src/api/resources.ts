@@ -70,6 +70,9 @@ const segments = [
   { id: 'dimension_id', names: 'dimensions', value: 'dimension_value' },
 ] as const;
 
+/** Results are counted on and on while an experiment runs. */
+const grows = { until: 'end_time', counts: ['visitors', 'conversions'] } as const;
+
 /** The day from which experiments are computed by Stats Engine. Source: both seeds. */
 const statsEngine = '2015-01-21';
 
@@ -534,6 +537,7 @@ export const resources = {
     era: { field: 'created', before: statsEngine },
     otherwise: 'stats',
     segments,
+    grows,
     about: 'Results of an experiment, one row for each variation and goal.',
     fields: {
       experiment_id: experimentId,
@@ -550,6 +554,7 @@ export const resources = {
     era: { field: 'created', from: statsEngine },
     otherwise: 'results',
     segments,
+    grows,
     about: 'Results of an experiment as computed by Stats Engine, one row for each variation and goal.',
     fields: {
       experiment_id: experimentId,

@@ -6,6 +6,7 @@ import { ConnectionError, MalformedResponseError, type RequestFacts, UsageError 
 import { type Auth, authHeader, checkBase } from './base.ts';
 import { sayBroken } from './breakdown.ts';
 import { ExchangeError, exchange, type RawAnswer } from './exchange.ts';
+import { redactor } from './redact.ts';
 import type { Transport, WireRequest, WireResponse } from './transport.ts';
 
 export interface TransportOptions {
@@ -16,6 +17,8 @@ export interface TransportOptions {
   readonly userAgent?: string;
   /** Milliseconds without a connection, an answer or a byte of it until it counts as broken. 30 s unless told. */
   readonly timeoutMs?: number;
+  /** Milliseconds for a whole exchange: a server that drips must not hold a connection for ever. 10 min unless told. */
+  readonly deadlineMs?: number;
   /** Connections at most: as many as requests in flight. 4 unless told. */
   readonly connections?: number;
   /** Bytes of one body at most, compressed or not. 256 MiB unless told. */
@@ -40,6 +43,7 @@ class UndiciTransport implements Transport {
   readonly #headers: string[];
   readonly #redact: (text: string) => string;
   readonly #timeoutMs: number;
+  readonly #deadlineMs: number;
   readonly #limit: number;
   #closed: Promise<void> | null = null;
 
@@ -51,6 +55,7 @@ class UndiciTransport implements Transport {
     ];
     this.#redact = redactor(token);
     this.#timeoutMs = rest.timeoutMs ?? 30_000;
+    this.#deadlineMs = rest.deadlineMs ?? 600_000;
     this.#limit = rest.maxBodyBytes ?? 256 * 1024 * 1024;
     this.#pool = new Pool(this.#base.origin, {
       connections: rest.connections ?? 4,
@@ -81,7 +86,11 @@ class UndiciTransport implements Transport {
       body === undefined ? this.#headers : [...this.#headers, 'content-type', 'application/json'];
     const request: Dispatcher.DispatchOptions = { method, path, headers, body: body ?? null };
     try {
-      return await exchange(this.#pool, request, { limit: this.#limit, signal });
+      return await exchange(this.#pool, request, {
+        limit: this.#limit,
+        deadlineMs: this.#deadlineMs,
+        signal,
+      });
     } catch (error) {
       throw error instanceof ExchangeError ? this.#explain(error, method, asked) : error;
     }
@@ -157,9 +166,4 @@ function isRedirect(status: number): boolean {
 
 function broken({ method, path }: WireRequest, apiMessage: string): ConnectionError {
   return new ConnectionError({ method, path, status: null, apiMessage });
-}
-
-/** Takes the token out of a text that came from outside, so that no error repeats it. */
-export function redactor(token: string | undefined): (text: string) => string {
-  return token ? (text) => text.replaceAll(token, '[token]') : (text) => text;
 }

@@ -2,6 +2,7 @@
 import { MalformedResponseError } from '../errors.ts';
 import type { JsonObject } from './description.ts';
 import { sayKind } from './json.ts';
+import { plain } from './plain.ts';
 import { type EntityName, entityPath, listPath, type ResourceName } from './resources.ts';
 import { type Identity, type Shape, shapeOf } from './shapes.ts';
 import type { Method } from './transport.ts';
@@ -38,11 +39,11 @@ export function checkList(
     const { record, identity } = identified(shape, element, (problem) =>
       malformed(asked, `element ${index} of the list: ${problem}`),
     );
-    if (seen.has(identity.key)) throw malformed(asked, `${identity.key} is listed twice`);
+    if (seen.has(identity.key)) throw malformed(asked, `${named(identity)} is listed twice`);
     seen.add(identity.key);
     const problem = shape.problem(record, parentId);
     if (problem === null) list.items.push(record);
-    else list.rejected.push({ id: identity.id, message: `${resource} ${identity.key}: ${problem}` });
+    else list.rejected.push({ id: identity.id, message: `${resource} ${named(identity)}: ${problem}` });
   }
   return list;
 }
@@ -70,6 +71,11 @@ export function checkEntity(
   const problem = shape.problem(record, parentId);
   if (problem !== null) throw malformed(facts, `${resource} ${identity.id}: ${problem}`);
   return record;
+}
+
+/** A row's key holds texts that the server chose. */
+function named({ key }: Identity): string {
+  return plain(String(key), 200);
 }
 
 /** The record with every field under its main name: what came under an alias that the description knows is moved. */

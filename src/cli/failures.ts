@@ -1,4 +1,5 @@
 /** Where errors become exit statuses and sentences, all of them. */
+import { tokenSetting } from '../config.ts';
 import { exitStatus, InvalidIDError, OptimizelyError, UnauthorizedError, UserError } from '../errors.ts';
 
 export interface Failure {
@@ -50,5 +51,16 @@ function commanderFailure(error: Error & { exitCode?: unknown }, code: string): 
   if (error.exitCode === 0) return { status: exitStatus.done, message: null };
   if (code === 'commander.help') return { status: exitStatus.usage, message: null };
   const sentence = error.message.replace(/^error: /, '').replaceAll('\n', ' ');
-  return { status: exitStatus.usage, message: sentence };
+  return { status: exitStatus.usage, message: withoutSecrets(sentence) };
+}
+
+/** What was put into the wrong place may have been the token: of options that there are not, only the name is repeated. */
+function withoutSecrets(sentence: string): string {
+  if (/^unknown option '--?t/i.test(sentence)) {
+    return (
+      'the token is never an argument, which everybody on this machine could read: ' +
+      `set ${tokenSetting.environment}, or name a file that holds it with ${tokenSetting.flag}`
+    );
+  }
+  return sentence.replace(/(option '--[\w-]+=)[^']*/, '$1…').replace(/(but got \d+): .*$/s, '$1');
 }

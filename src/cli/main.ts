@@ -1,6 +1,6 @@
 /** The outermost layer: the only reader of argv, environment, streams, clock and signals, and the only one to exit. */
 import fs from 'node:fs';
-import { readSettings } from '../config.ts';
+import { readSettings, tokenSetting } from '../config.ts';
 import { exitStatus, InterruptedError } from '../errors.ts';
 import { systemEffects } from '../system.ts';
 import type { Deps } from './command.ts';
@@ -12,7 +12,11 @@ import { createInput, createOutput } from './streams.ts';
 /** Ctrl-C leaves within this many milliseconds, whatever is still under way. */
 const longestFarewell = 800;
 
-const { argv, env } = process;
+const { argv } = process;
+const env = { ...process.env };
+// Neither a process that this one starts nor a report that Node writes when it crashes is to hold the token.
+delete process.env[tokenSetting.environment];
+
 const color = !env.NO_COLOR && env.TERM !== 'dumb';
 const stdout = createOutput(process.stdout, { color });
 const stderr = createOutput(process.stderr, { color });
@@ -99,6 +103,8 @@ async function main(): Promise<number> {
   }
 }
 
+// Node's own words for an error that nobody caught would quote the program, and print objects whole.
+process.once('uncaughtException', (error) => void tell(error).then((status) => process.exit(status)));
 const status = await main();
 await Promise.all([stdout.flush(), stderr.flush()]);
 process.exit(status);

@@ -43,6 +43,12 @@ const entries: readonly Entry[] = [
     load: async () => loaded((await import('./commands/pull.ts')).pull),
   },
   {
+    name: 'watch',
+    summary: 'pull again and again, for as long as it runs',
+    group: start,
+    load: async () => loaded((await import('./commands/watch.ts')).watch),
+  },
+  {
     name: 'status',
     summary: 'when last pulled, how many of each, what waits, what conflicts',
     group: reading,
@@ -65,6 +71,12 @@ const entries: readonly Entry[] = [
     summary: 'run a reading SQL statement on the mirror',
     group: reading,
     load: async () => loaded((await import('./commands/sql.ts')).sql),
+  },
+  {
+    name: 'report',
+    summary: 'answer what is asked again and again: overview, winners, stale, changes, power, experiment',
+    group: reading,
+    load: async () => loaded((await import('./commands/report.ts')).report),
   },
   {
     name: 'export',

@@ -4,7 +4,7 @@ import { openMirrorFile } from '../db/open.ts';
 import { sharedBudget } from '../db/rate.ts';
 import type { SyncDeps } from '../sync/pull.ts';
 import type { Deps } from './command.ts';
-import { createProgress, type Progress } from './progress.ts';
+import { createProgress, type Pace, type Progress, sayWait, shortWait } from './progress.ts';
 
 export interface SessionOptions {
   /** Whether a mirror is made where there is none. */
@@ -15,6 +15,11 @@ export interface SessionOptions {
   readonly lock: boolean;
 }
 
+/** What work on the mirror gets; the pace is the one that all programs on the mirror share. */
+export interface Session extends SyncDeps {
+  readonly pace: Pace;
+}
+
 /**
  * Runs work that asks the API on behalf of the mirror, and closes everything behind it, however it ends.
  * @throws TokenError before anything is touched where there is no token; BusyError where another one holds the lock
@@ -22,7 +27,7 @@ export interface SessionOptions {
 export async function withApi<T>(
   deps: Deps,
   { create = false, relaxed = false, lock }: SessionOptions,
-  work: (sync: SyncDeps) => Promise<T>,
+  work: (session: Session) => Promise<T>,
 ): Promise<T> {
   const { settings, effects } = deps;
   settings.token();
@@ -30,9 +35,12 @@ export async function withApi<T>(
   try {
     const held = lock ? takeLock(settings.db) : null;
     try {
-      const client = await deps.connect(sharedBudget(db, settings.rate, effects.clock));
+      const { rate } = settings;
+      const budget = sharedBudget(db, rate, effects.clock);
+      const client = await deps.connect(budget);
+      const pace: Pace = { rate, pausedUntil: () => budget.pausedUntil() };
       try {
-        return await work({ db, api: client.api, effects });
+        return await work({ db, api: client.api, effects, pace });
       } finally {
         await client.close();
       }
@@ -49,8 +57,11 @@ export async function withProgress<T>(
   { stderr, effects, verbose }: Deps,
   unit: string,
   work: (onProgress: Progress['update'] | undefined) => Promise<T>,
+  pace?: Pace,
 ): Promise<T> {
-  const progress = verbose ? null : await createProgress(stderr, unit, effects.clock);
+  const paused = (pace?.pausedUntil() ?? 0) - effects.clock.now();
+  if (verbose && paused > shortWait) await stderr.line(sayWait(paused));
+  const progress = verbose ? null : await createProgress(stderr, unit, effects.clock, pace);
   try {
     return await work(progress?.update);
   } finally {

@@ -127,5 +127,5 @@ const refuse =
   `CREATE TRIGGER "${captureView}_refuse_insert" INSTEAD OF INSERT ON ${captureView} WHEN ${unguarded} ` +
   `BEGIN SELECT RAISE(ABORT, '${captureView} is kept by optimirror and is read-only'); END`;
 
-/** The view and its triggers, in the order in which they are laid. */
-export const captureTriggers: readonly string[] = [refuse, edit, settle, create, remove, aside];
+/** The view's triggers, in the order in which they are laid: the one laid last is asked first. */
+export const captureTriggers: readonly string[] = [edit, settle, create, remove, aside, refuse];

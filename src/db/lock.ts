@@ -12,7 +12,7 @@ const patience = 100;
 
 /** Takes the lock that the file stands for; null where somebody has it. It is SQLite's own lock on an empty database. */
 export function lockOrNull(lockFile: string): Lock | null {
-  fs.closeSync(fs.openSync(lockFile, 'a', 0o600));
+  createLockFile(lockFile);
   const db = new Sqlite(lockFile, { timeout: patience });
   try {
     db.exec('BEGIN EXCLUSIVE');
@@ -22,6 +22,15 @@ export function lockOrNull(lockFile: string): Lock | null {
     throw error;
   }
   return { release: () => db.close() };
+}
+
+/** A file that is there is not opened: closing it again would drop the lock, where this process is who has it. */
+function createLockFile(lockFile: string): void {
+  try {
+    fs.closeSync(fs.openSync(lockFile, 'ax', 0o600));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
 }
 
 /** Beside the mirror; two paths to one mirror share it, since links are followed. */

@@ -5,13 +5,14 @@ import { MirrorError } from '../errors.ts';
 import { applicationId, type Header, readHeader } from './header.ts';
 import { applyMigrations, type Migrations, migrationsIn, ownMigrations } from './migrations.ts';
 import { createObjects, dropObjects, objectsAreCurrent } from './objects.ts';
+import { isOpenHere, noteOpened } from './opened.ts';
 
 export type { Database };
 
 /** How long a writer waits for another one, in milliseconds. Transactions are short, so this is ample. */
 const busyTimeout = 30_000;
 /** What SQLite and the lock put beside the mirror. */
-const companions = ['-wal', '-shm', '-journal', '.lock'];
+const companions = ['-wal', '-shm', '-journal', '.lock', '.watch'];
 
 function refuseStrangers(file: string, header: Header, known: number): void {
   if (header.applicationId !== applicationId) {
@@ -31,6 +32,7 @@ function refuseNewer(file: string, version: number, known: number): void {
 
 /** Whether there is a mirror at that path. Throws where there is something else. */
 export function mirrorExists(file: string): boolean {
+  if (isOpenHere(file)) return true;
   const header = readHeader(file);
   if (header === null) return false;
   refuseStrangers(file, header, migrationsIn(ownMigrations).tags.length);
@@ -55,6 +57,7 @@ export function openMirrorFile(file: string, options: OpenOptions = {}): Databas
   mustBeMirror(file, migrations, options.create ?? false);
   makePrivate(file);
   const db = new Sqlite(file);
+  noteOpened(file, db);
   try {
     db.pragma(`busy_timeout = ${busyTimeout}`);
     if (!isUpToDate(db, migrations)) bringUpToDate(db, file, migrations);
@@ -81,12 +84,14 @@ export function openReadOnly(file: string): Database {
 
 function readOnly(file: string): Database {
   const db = new Sqlite(file, { readonly: true, fileMustExist: true });
+  noteOpened(file, db);
   db.pragma(`busy_timeout = ${busyTimeout}`);
   db.pragma('query_only = 1');
   return db;
 }
 
 function mustBeMirror(file: string, { tags }: Migrations, create: boolean): void {
+  if (isOpenHere(file)) return;
   const header = readHeader(file);
   if (header !== null) refuseStrangers(file, header, tags.length);
   else if (create) createFile(file);
@@ -103,7 +108,9 @@ function createFile(file: string): void {
 
 /** Takes from everybody else what rights they have. SQLite gives the files that it makes the rights of the mirror. */
 function makePrivate(file: string): void {
-  for (const each of [file, ...companions.map((end) => `${file}${end}`)]) {
+  // They lie beside the file itself, wherever a link to it may be.
+  const place = fs.realpathSync(file);
+  for (const each of [place, ...companions.map((end) => `${place}${end}`)]) {
     try {
       const stats = fs.statSync(each, { throwIfNoEntry: false });
       if (stats && (stats.mode & 0o777) !== 0o600) fs.chmodSync(each, 0o600);

@@ -2,6 +2,7 @@
 import type { Database } from 'better-sqlite3';
 import type { Json, JsonObject } from '../api/description.ts';
 import type { EntityName } from '../api/resources.ts';
+import { UsageError } from '../errors.ts';
 import { prepared } from './statements.ts';
 
 export type Op = 'create' | 'update' | 'delete';
@@ -61,6 +62,12 @@ export function outboxRow(db: Database, id: number): OutboxRow | undefined {
 }
 export function outboxOf(db: Database, resource: EntityName, entityId: number): OutboxRow | undefined {
   return prepared(db, ofEntitySql).get(resource, entityId) as OutboxRow | undefined;
+}
+/** @throws UsageError where there is none of that id */
+export function mustGetOutboxRow(db: Database, id: number): OutboxRow {
+  const row = outboxRow(db, id);
+  if (!row) throw new UsageError(`the outbox has no ${id}; see: optimirror outbox`);
+  return row;
 }
 export function outboxIsEmpty(db: Database): boolean {
   return prepared(db, 'SELECT 1 FROM outbox LIMIT 1').get() === undefined;

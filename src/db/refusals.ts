@@ -23,7 +23,7 @@ export interface Check {
 
 export const idExists = 'one with this id exists already; change it with UPDATE';
 
-/** Twice this many temporary ids are left, whatever anyone chooses, until JavaScript's numbers end. */
+/** As many temporary ids again are left, whatever anyone chooses, until JavaScript's numbers end. */
 const lowestChosenId = -4503599627370496;
 
 /** The SQL condition that a row is in the state that `when` describes. */
@@ -73,7 +73,10 @@ export function insertRefusals(resource: EntityName): Check[] {
       when: `NEW.id <> -1 AND EXISTS (SELECT 1 FROM ${quoted(resource)} WHERE id = NEW.id)`,
       message: idExists,
     },
-    { when: `NEW.id < ${lowestChosenId}`, message: `id can be chosen from ${lowestChosenId} to -1` },
+    {
+      when: `NEW.id NOT BETWEEN ${lowestChosenId} AND ${Number.MAX_SAFE_INTEGER}`,
+      message: `id can be chosen from ${lowestChosenId} to -1`,
+    },
   ];
   const readOnly = fieldsOf(resource)
     .filter(([name, field]) => name !== 'id' && field.by === 'server')

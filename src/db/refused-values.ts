@@ -35,7 +35,8 @@ function refusalsOf(field: Field, cell: string): Refusal[] {
     return [{ when, message: 'is a text that holds JSON, and this is none' }];
   }
   if (field.kind === 'utcSecond') {
-    const when = `strftime('%Y-%m-%dT%H:%M:%SZ', ${cell}) IS NOT ${cell}`;
+    // Without a modifier SQLite before 3.46 gives February its 30th back as it came.
+    const when = `strftime('%Y-%m-%dT%H:%M:%SZ', ${cell}, '+0 days') IS NOT ${cell}`;
     return [{ when, message: 'is a UTC time of the form 2015-01-01T08:00:00Z' }];
   }
   return [{ when: `typeof(${cell}) <> 'text'`, message: 'is a text' }];

@@ -2,8 +2,8 @@
 import type { Database } from 'better-sqlite3';
 import type { JsonObject } from '../api/description.ts';
 import type { EntityName, ResourceName } from '../api/resources.ts';
-import { cellsOf, columnsOf, entityOf, quoted, type Row, unlistedFields } from './columns.ts';
-import { upsertSql } from './sql-text.ts';
+import { type Cell, cellsOf, columnsOf, entityOf, quoted, type Row, unlistedFields } from './columns.ts';
+import { names, upsertSql } from './sql-text.ts';
 import { perResource, prepared } from './statements.ts';
 
 /** What the API last said about an entity. */
@@ -65,6 +65,14 @@ const localSql = perResource((resource: EntityName) => `SELECT * FROM ${quoted(r
 export function getLocal(db: Database, resource: EntityName, id: number): JsonObject | undefined {
   const row = prepared(db, localSql(resource)).get(id) as Row | undefined;
   return row && entityOf(resource, row);
+}
+
+/** The row as its cells, in the order of `columnsOf`. */
+const localCellsSql = perResource(
+  (resource: EntityName) => `SELECT ${names(columnsOf(resource))} FROM ${quoted(resource)} WHERE id = ?`,
+);
+export function getLocalCells(db: Database, resource: EntityName, id: number): Cell[] | undefined {
+  return prepared(db, localCellsSql(resource)).raw().get(id) as Cell[] | undefined;
 }
 
 export function hasLocal(db: Database, resource: EntityName, id: number): boolean {

@@ -5,7 +5,7 @@ import { type EntityName, fieldOf } from '../api/resources.ts';
 import { transaction } from '../db/transaction.ts';
 import { UsageError } from '../errors.ts';
 import { type EditReport, mustExist, report, type Update, updateOf } from './edit.ts';
-import { isRefusal } from './refusal.ts';
+import { isRefusal } from '../db/refused.ts';
 
 export interface BatchRow {
   /** Where the row stands in its file, from 1. */

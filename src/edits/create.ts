@@ -8,7 +8,7 @@ import { transaction } from '../db/transaction.ts';
 import { UsageError } from '../errors.ts';
 import { mustBeField } from '../query/names.ts';
 import { mustExist } from './edit.ts';
-import { refusing } from './refusal.ts';
+import { refusing } from '../db/refused.ts';
 import { checkValue } from './values.ts';
 
 export interface OperationReport {

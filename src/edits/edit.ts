@@ -7,10 +7,11 @@ import { outboxOf } from '../db/outbox.ts';
 import { cellsDiffer } from '../db/sql-json.ts';
 import { transaction } from '../db/transaction.ts';
 import { UsageError } from '../errors.ts';
+import { mustBeCondition, parenthesised } from '../query/condition.ts';
 import { mustBeField } from '../query/names.ts';
 import { sqlProblem } from '../query/sql-problem.ts';
 import { query } from '../query/statements.ts';
-import { refusing } from './refusal.ts';
+import { refusing } from '../db/refused.ts';
 import { checkValue } from './values.ts';
 
 /** What an edit did. `edited` counts the rows that changed; one set back to its base has no place in the outbox. */
@@ -57,9 +58,10 @@ function apply(db: Database, resource: EntityName, ids: readonly number[], chang
 
 function selectIds(db: Database, resource: EntityName, where: string): number[] {
   try {
-    // The line break ends a comment that the condition may end with.
-    const statement = db.prepare<Cell[]>(`SELECT id FROM ${quoted(resource)} WHERE (${where}\n) ORDER BY id`);
+    const sql = `SELECT id FROM ${quoted(resource)} WHERE ${parenthesised(where)} ORDER BY id`;
+    const statement = db.prepare<Cell[]>(sql);
     if (!statement.readonly) throw new UsageError('a condition only reads: leave everything else out of it');
+    mustBeCondition(db, resource, where);
     return statement.pluck().all() as number[];
   } catch (error) {
     throw sqlProblem(db, error, `${resource} ${where}`);

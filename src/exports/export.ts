@@ -4,7 +4,15 @@ import type { Database } from 'better-sqlite3';
 import { InterruptedError, UsageError, UserError } from '../errors.ts';
 import { ExportFolder } from './folder.ts';
 import { type ExportFormat, writerOf } from './format.ts';
-import { type Manifest, mirrorIdentity, type Reach, readManifest, type Tables, tablesOf, withTables } from './manifest.ts';
+import {
+  type Manifest,
+  mirrorIdentity,
+  type Reach,
+  readManifest,
+  type Tables,
+  tablesOf,
+  withTables,
+} from './manifest.ts';
 import { beginsAfter, standing } from './names.ts';
 import { countSql, type ExportTable } from './tables.ts';
 import { type Export, type ExportedFile, exportTable, highestId } from './write-table.ts';

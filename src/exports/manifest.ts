@@ -29,7 +29,9 @@ export interface Manifest {
 
 /** The moment of a mirror's first run tells it from every other one, also from one made anew at the same place. */
 export function mirrorIdentity(db: Database): string | null {
-  return db.prepare('SELECT started_at FROM sync_runs ORDER BY run_id LIMIT 1').pluck().get() as string | null;
+  return db.prepare('SELECT started_at FROM sync_runs ORDER BY run_id LIMIT 1').pluck().get() as
+    | string
+    | null;
 }
 
 /** The folder's manifest; null where no export wrote here yet. Throws a UsageError where the folder is not this mirror's. */

@@ -1,7 +1,13 @@
 /** What can be exported, and how each table is read: the resources, and the histories by the day of the observation. */
 import type { Database } from 'better-sqlite3';
 import type { Field } from '../api/description.ts';
-import { fieldOf, isEntityName, observationNames, type ResourceName, resourceNames } from '../api/resources.ts';
+import {
+  fieldOf,
+  isEntityName,
+  observationNames,
+  type ResourceName,
+  resourceNames,
+} from '../api/resources.ts';
 import { quoted } from '../db/columns.ts';
 
 /** `moment` is a time that the mirror wrote itself; the API's own times are `text`, as it sent them. */

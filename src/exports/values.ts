@@ -12,7 +12,7 @@ export interface Limits {
 }
 
 /** At most this much of a table stands in memory at a time; a batch is also a row group of a Parquet file. */
-export const batchLimits: Limits = { rows: 20_000, text: 8_000_000 };
+export const batchLimits: Limits = { rows: 10_000, text: 4_000_000 };
 
 /** Rows in batches that end as soon as one of the limits is reached. */
 export function* batchesOf<T extends readonly unknown[]>(rows: Iterable<T>, limits: Limits): Generator<T[]> {

@@ -35,7 +35,11 @@ export interface Export {
 }
 
 /** Stages the table's files; of a history what lies beyond `reach`. */
-export async function exportTable(run: Export, table: ExportTable, reach: Reach | null): Promise<ExportedFile[]> {
+export async function exportTable(
+  run: Export,
+  table: ExportTable,
+  reach: Reach | null,
+): Promise<ExportedFile[]> {
   const columns = columnsOf(run.db, table);
   if (reach === null) {
     const name = () => resourceFile(table, run.format);
@@ -46,7 +50,9 @@ export async function exportTable(run: Export, table: ExportTable, reach: Reach 
     const ids = idsSeen(columns);
     const name = () => partFile(table, day, ids, run.format);
     const params = [reach.up_to, reach.since, day, next];
-    files.push(await writeFile(run, { table, columns, sql: daySql(table, columns), params, name, onRow: ids.see }));
+    files.push(
+      await writeFile(run, { table, columns, sql: daySql(table, columns), params, name, onRow: ids.see }),
+    );
   }
   return files.filter(({ rows }) => rows > 0);
 }
@@ -95,13 +101,20 @@ interface FileOfRows {
 }
 
 /** Writes the rows of a query into one file aside, a batch at a time, and stages it. */
-async function writeFile(run: Export, { table, columns, sql, params, name, onRow }: FileOfRows): Promise<ExportedFile> {
+async function writeFile(
+  run: Export,
+  { table, columns, sql, params, name, onRow }: FileOfRows,
+): Promise<ExportedFile> {
   const { db, folder, options } = run;
   const { file, temporary } = await folder.create();
   let rows = 0;
   try {
     const writer = await run.open(file, columns, options);
-    const cells = db.prepare<Cell[]>(sql).raw().safeIntegers().iterate(...params) as Iterable<Cell[]>;
+    const cells = db
+      .prepare<Cell[]>(sql)
+      .raw()
+      .safeIntegers()
+      .iterate(...params) as Iterable<Cell[]>;
     const typed = typedRows(columns);
     for (const batch of batchesOf(cells, batchLimits)) {
       const values = batch.map(typed);
@@ -122,5 +135,10 @@ async function writeFile(run: Export, { table, columns, sql, params, name, onRow
 
 /** The highest id that the history has by now. */
 export function highestId(db: Database, { name }: ExportTable): number {
-  return (db.prepare(`SELECT max(id) FROM ${quoted(name)}`).pluck().get() as number | null) ?? 0;
+  return (
+    (db
+      .prepare(`SELECT max(id) FROM ${quoted(name)}`)
+      .pluck()
+      .get() as number | null) ?? 0
+  );
 }

@@ -11,8 +11,10 @@ import {
 } from '../api/resources.ts';
 import { type Cell, quoted, type Row } from '../db/columns.ts';
 import { UsageError } from '../errors.ts';
-import { entityQuery } from './entities.ts';
+import { mustBeCondition, parenthesised } from './condition.ts';
+import { readerOf, unlistedField } from './entities.ts';
 import { sqlProblem } from './sql-problem.ts';
+import { query } from './statements.ts';
 
 export interface ListOptions {
   /** An SQL condition on the resource's columns. Values belong into `params`, for the `?` in it. */
@@ -32,8 +34,10 @@ export interface ListOptions {
 export function listEntities(db: Database, resource: ResourceName, options: ListOptions = {}): JsonObject[] {
   const { tail, params } = tailOf(resource, options);
   try {
-    const { statement, convert } = entityQuery(db, resource, tail);
+    const { select, convert } = readerOf(resource, unlistedField(db, resource));
+    const statement = query(db, `${select} ${tail}`);
     if (!statement.readonly) throw new UsageError('a condition only reads: leave everything else out of it');
+    if (options.where !== undefined) mustBeCondition(db, resource, options.where);
     const rows = statement.all(...params) as Row[];
     return rows.map(convert);
   } catch (error) {
@@ -55,12 +59,11 @@ function tailOf(resource: ResourceName, options: ListOptions): { tail: string; p
     params.push(options.parentId);
   }
   if (options.where !== undefined) {
-    // The line break ends a comment that the condition may end with.
-    conditions.push(`(${options.where}\n)`);
+    conditions.push(parenthesised(options.where));
     params.push(...(options.params ?? []));
   }
   const where = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')} ` : '';
-  const limit = options.limit === undefined ? '' : ' LIMIT ?';
+  const limit = options.limit === undefined ? '' : '\nLIMIT ?';
   if (options.limit !== undefined) params.push(options.limit);
   return { tail: `${where}ORDER BY ${options.order ?? naturalOrder(resource)}${limit}`, params };
 }

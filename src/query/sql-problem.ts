@@ -7,7 +7,8 @@ import { near } from './near.ts';
 export function sqlProblem(db: Database, error: unknown, text: string): unknown {
   if (!(error instanceof Error)) return error;
   const { code } = error as Error & { code?: string };
-  const ofTheText = error instanceof RangeError && /SQL string/.test(error.message);
+  // Thrown by the binding, without a code: no statement, several, or a `?` that nobody gives a value.
+  const ofTheText = /SQL string|parameter/.test(error.message) && code === undefined;
   // Of SQLite's codes only the general one speaks of the SQL; busy, full or corrupt are nobody's spelling.
   if (!ofTheText && code !== 'SQLITE_ERROR' && code !== 'SQLITE_AUTH') return error;
   return new UsageError(`${error.message}${suggestion(db, error.message, text)}`, { cause: error });

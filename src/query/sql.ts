@@ -2,6 +2,7 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { Cell } from '../db/columns.ts';
 import { UsageError } from '../errors.ts';
+import { setsPragma } from './pragma.ts';
 import { sqlProblem } from './sql-problem.ts';
 
 /** What a query gives: the names of its columns, and its rows in batches, so that many never stand in memory at once. */
@@ -14,23 +15,23 @@ const batchSize = 500;
 
 /** The statement, prepared; throws a UsageError for anything but one reading statement. */
 export function prepareReading(db: Database, text: string): Statement<Cell[]> {
+  if (setsPragma(text)) throw notReading();
   let statement: Statement<Cell[]>;
   try {
     statement = db.prepare<Cell[]>(text);
   } catch (error) {
     throw sayOneStatement(sqlProblem(db, error, text));
   }
-  if (!statement.reader || !statement.readonly || setsPragma.test(text)) {
-    throw new UsageError(
-      'sql takes one reading statement, and this one writes: edit with `optimirror edit`, or with any SQLite client',
-    );
-  }
+  if (!statement.reader || !statement.readonly) throw notReading();
   // Ids fit a JavaScript number, sums and products may not: they are kept exact.
   return statement.safeIntegers(true);
 }
 
-/** A PRAGMA that is given a value may change the connection although it writes no file. */
-const setsPragma = /^\s*pragma\b[^(]*=/i;
+function notReading(): UsageError {
+  return new UsageError(
+    'sql takes one reading statement, and this one writes: edit with `optimirror edit`, or with any SQLite client',
+  );
+}
 
 function sayOneStatement(error: unknown): unknown {
   if (!(error instanceof UsageError)) return error;
@@ -42,7 +43,7 @@ function sayOneStatement(error: unknown): unknown {
     : error;
 }
 
-/** Runs a query in this process. It can't be stopped: see `isRisky`. */
+/** Runs a query in this process. It can't be stopped: ask `isRisky` before. */
 export function runSql(db: Database, text: string, params: readonly Cell[] = []): SqlResult {
   const statement = prepareReading(db, text);
   return {
@@ -87,23 +88,4 @@ export function distinct(columns: readonly string[]): string[] {
     used.add(name);
     return name;
   });
-}
-
-/**
- * Whether a query might run for ever, going by SQLite's own plan: a recursion, or a table read again for every row of
- * another. What passes once over a table, with look-ups by an index, comes to an end soon.
- */
-export function isRisky(db: Database, text: string): boolean {
-  let steps: string[];
-  try {
-    const plan = db.prepare(`EXPLAIN QUERY PLAN ${text}`).all() as { detail: string }[];
-    steps = plan.map(({ detail }) => detail);
-  } catch {
-    // No plan for PRAGMA and EXPLAIN: they are short. What is no SQL at all is told where it is prepared.
-    return false;
-  }
-  const scans = steps.filter(
-    (step) => /^SCAN /.test(step) && !/CONSTANT ROW|VIRTUAL TABLE INDEX [13]:/.test(step),
-  );
-  return scans.length > 1 || steps.some((step) => /RECURSIVE|CORRELATED/.test(step));
 }

@@ -2,6 +2,7 @@
 import type { Database } from 'better-sqlite3';
 import { type ResourceName, resourceNames } from '../api/resources.ts';
 import { quoted } from '../db/columns.ts';
+import { isLocked, isWatched } from '../db/lock.ts';
 import type { OutboxStatus } from '../db/outbox.ts';
 import { lastRun, type RunStatus } from '../db/runs.ts';
 
@@ -19,6 +20,16 @@ export interface MirrorStatus {
   readonly outbox: OutboxCounts;
 }
 
+/** Who is at work on the mirror, and how fresh it is. */
+export interface MirrorWork {
+  /** Whether a pull or push is at work right now. */
+  readonly at_work: boolean;
+  /** Whether an `optimirror watch` keeps the mirror fresh. */
+  readonly watching: boolean;
+  /** How long ago the last pull that came to its end did, in milliseconds; null where none has. */
+  readonly age_ms: number | null;
+}
+
 /** How the mirror at `file` stands; `db` is null where there is none. Source: CONTRACT.md, JSON. */
 export function readStatus(db: Database | null, file: string): MirrorStatus {
   const pull = db && lastRun(db, 'pull');
@@ -30,6 +41,21 @@ export function readStatus(db: Database | null, file: string): MirrorStatus {
     counts: countAll(db),
     outbox: countOutbox(db),
   };
+}
+
+/** The same for what changes by the minute; locks are asked, so that nothing stale is ever told. */
+export function readWork(db: Database | null, file: string, now: number): MirrorWork {
+  return { at_work: isLocked(file), watching: isWatched(file), age_ms: db && ageOf(db, now) };
+}
+
+function ageOf(db: Database, now: number): number | null {
+  const finished = db
+    .prepare(
+      "SELECT max(finished_at) FROM sync_runs WHERE kind = 'pull' AND status IN ('complete', 'partial')",
+    )
+    .pluck()
+    .get() as string | null;
+  return finished === null ? null : now - Date.parse(finished);
 }
 
 function countAll(db: Database | null): Record<ResourceName, number> {

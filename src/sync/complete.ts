@@ -73,7 +73,8 @@ export async function completeListing(
     if (absent.length === 0) continue;
     const known = getRemoteBody(db, resource, entity.id as number);
     const lacks = missed(absent, never, known);
-    const completed = lacks.length > 0 && trustMirror ? completeFromMirror(known, resource, entity, lacks) : null;
+    const completed =
+      lacks.length > 0 && trustMirror ? completeFromMirror(known, resource, entity, lacks) : null;
     if (completed) items[index] = completed;
     else if (lacks.length > 0) open.push(index);
   }
@@ -92,7 +93,10 @@ export async function completeListing(
   if (first !== undefined) await read(first);
   const stillOpen = rest.filter((index) => {
     const entity = listed[index] ?? {};
-    return missed(absentFields(resource, entity), never, getRemoteBody(db, resource, entity.id as number)).length > 0;
+    return (
+      missed(absentFields(resource, entity), never, getRemoteBody(db, resource, entity.id as number)).length >
+      0
+    );
   });
   await Promise.all(stillOpen.map(read));
   return { items, failed };

@@ -13,6 +13,7 @@ import {
   removeOutbox,
 } from '../db/outbox.ts';
 import { getRemoteBody, putLocal, removeLocal } from '../db/rows.ts';
+import { setAside } from '../db/set-aside.ts';
 import {
   carried,
   type Finished,
@@ -27,7 +28,6 @@ import {
 import { childIds } from './finish-delete.ts';
 import { markUnclaimed } from './push-claim.ts';
 import { isDeletedHere, type RunContext, receive, withPending } from './receive.ts';
-import { setAside } from './set-aside.ts';
 
 /** The API created an entity, as it answered or as a later look at its siblings shows. */
 export function finishCreate(

@@ -1,4 +1,5 @@
 /** What the end of a delete makes of the mirror: the entity goes with all that hangs on it, as the API lets it go. */
+import type { JsonObject } from '../api/description.ts';
 import {
   childEntitiesOf,
   childrenOf,
@@ -8,7 +9,7 @@ import {
   referencesTo,
 } from '../api/resources.ts';
 import { quoted } from '../db/columns.ts';
-import { changesOf, logPush, outboxOf, removeOutbox } from '../db/outbox.ts';
+import { changesOf, logPush, outboxOf, putState, removeOutbox, stateOf } from '../db/outbox.ts';
 import { getRemoteBody, remoteIds, removeLocal, removeRemote } from '../db/rows.ts';
 import { forgetListings } from '../db/runs.ts';
 import { prepared } from '../db/statements.ts';
@@ -77,9 +78,28 @@ function unlink(context: RunContext, target: EntityName, id: number): void {
     ).all(`$.${field}`, id) as { id: number; parentId: number | null }[];
     for (const row of rows) {
       const entity = getRemoteBody(context.db, resource, row.id);
-      const names = entity?.[field];
-      if (!entity || !Array.isArray(names)) continue;
-      receive(silent, resource, row.parentId, { ...entity, [field]: names.filter((item) => item !== id) });
+      if (!entity) continue;
+      unlinkBase(context, resource, row.id, field, id);
+      receive(silent, resource, row.parentId, without(entity, field, id));
+      unlinkBase(context, resource, row.id, field, id);
     }
   }
+}
+
+/** What an edit was made on loses the id as well, so that nobody takes our own deletion for somebody else's change. */
+function unlinkBase(
+  { db }: RunContext,
+  resource: EntityName,
+  entityId: number,
+  field: string,
+  id: number,
+): void {
+  const edit = outboxOf(db, resource, entityId);
+  const { baseBody } = edit ? stateOf(db, edit.id) : { baseBody: null };
+  if (edit && baseBody) putState(db, edit.id, { baseBody: without(baseBody, field, id) });
+}
+
+function without(entity: JsonObject, field: string, id: number): JsonObject {
+  const ids = entity[field];
+  return Array.isArray(ids) ? { ...entity, [field]: ids.filter((item) => item !== id) } : entity;
 }

@@ -43,6 +43,11 @@ export interface CameIn extends Task {
   readonly unread: readonly ({ readonly id: number } & Complaint)[];
 }
 
+/** All that were listed, also those whose content can't be used: what lies below them can. */
+export function idsOf({ items, rejected, unread }: CameIn): number[] {
+  return [...items, ...rejected, ...unread].map(({ id }) => id as number);
+}
+
 export interface Applied {
   readonly counts: Map<ResourceName, Counts>;
   /** Empty where all is well. */

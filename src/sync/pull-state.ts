@@ -23,7 +23,9 @@ export function beginPull(
   const text = new Date(now).toISOString();
   closeDeadRuns(db);
   const mode = pullMode(options.full ?? false, finished.length > 0);
-  const selection = options.projects ? JSON.stringify([...new Set(options.projects)].sort((a, b) => a - b)) : null;
+  const selection = options.projects
+    ? JSON.stringify([...new Set(options.projects)].sort((a, b) => a - b))
+    : null;
   const earlier = lastPull(db, mode, selection);
   const endedAt = Date.parse(earlier?.finished_at ?? earlier?.started_at ?? text);
   const resumed = chainToResume(earlier && { ...earlier, endedAt }, now);

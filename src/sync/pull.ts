@@ -1,21 +1,21 @@
 /** The pull: lists everything that is to be asked for, and applies each listing as it comes. */
-import type { Api } from '../api/api.ts';
-import type { Counters } from '../api/connection.ts';
 import { entityNames, parentOf, type ResourceName, resourceNames } from '../api/resources.ts';
-import type { Database } from '../db/open.ts';
 import { outboxIsEmpty } from '../db/outbox.ts';
-import { finishedSelections, finishRun, type RunStatus } from '../db/runs.ts';
+import { finishedSelections } from '../db/runs.ts';
 import { guarded } from '../db/transaction.ts';
-import { type Effects, timestamp } from '../effects.ts';
+import { timestamp } from '../effects.ts';
 import { InterruptedError } from '../errors.ts';
 import { applyListing } from './apply.ts';
 import { noteNeverSent } from './complete.ts';
-import { type Applied, type CameIn, type Counts, type ListingContext, noCounts } from './listing.ts';
+import { type Applied, type CameIn, type Counts, idsOf, type ListingContext, noCounts } from './listing.ts';
 import { isNews, type Task } from './pull-plan.ts';
 import { type Begun, beginPull, finishedHere, listedProjects, waitingBelow } from './pull-state.ts';
 import { createReader, type ListStep, type Reader, type Reading, readList } from './read-list.ts';
-import type { Progress, PullError, PullReport } from './report.ts';
+import type { Progress, PullReport } from './report.ts';
+import { complain, costOf, endRun, type Run, type SyncDeps, takenWithin } from './run.ts';
 import { walk } from './walk.ts';
+
+export { type SyncDeps, spent } from './run.ts';
 
 export interface PullOptions {
   readonly full?: boolean;
@@ -29,26 +29,14 @@ export interface PullOptions {
   readonly onProgress?: (progress: Progress) => void;
 }
 
-export interface SyncDeps {
-  readonly db: Database;
-  readonly api: Api;
-  readonly effects: Effects;
-}
-
 export const dayMs = 86_400_000;
 
-/** So many milliseconds a listing may wait for others, to be applied in one transaction with them. */
-const takenWithin = 2;
-
 /** One pull under way: what its steps share. */
-interface Pull extends SyncDeps, Begun {
+interface Pull extends Run, Begun {
   readonly options: PullOptions;
   readonly finished: readonly (string | null)[];
   readonly reader: Reader;
   readonly resources: Record<ResourceName, Counts>;
-  readonly errors: PullError[];
-  /** The requests that the API had been asked before this pull. */
-  readonly before: Counters;
   done: number;
   /** Whether the list of projects was read, in this run or in one that it goes on from. */
   began: boolean;
@@ -114,7 +102,7 @@ function stepsOfProjects(run: Pull, listed: readonly number[]): Step[] {
   run.began = true;
   for (const id of new Set(wanted))
     if (!listed.includes(id))
-      complain(run, root, { status: null, message: `the API lists no project ${id}` });
+      complain(run, root, [{ status: null, message: `the API lists no project ${id}` }]);
   const chosen = wanted ? listed.filter((id) => wanted.includes(id)) : listed;
   return chosen.map((project) => ({ project }));
 }
@@ -140,23 +128,19 @@ function take(run: Pull, came: readonly Reading[], others: number): Step[] {
   const next = came.flatMap((reading, index) => goOn(run, reading, applied[index] ?? null));
   run.done += came.length;
   const last = came.at(-1);
-  if (last) options.onProgress?.({ done: run.done, waiting: others + next.length, resource: last.step.resource });
+  if (last)
+    options.onProgress?.({ done: run.done, waiting: others + next.length, resource: last.step.resource });
   return next;
 }
 
 /** Adds one list to the report, and tells what follows from it. */
 function goOn(run: Pull, { step, listing, complaint }: Reading, applied: Applied | null): Step[] {
   const { projectId, resource } = step;
-  if (complaint) complain(run, step, complaint);
+  if (complaint) complain(run, step, [complaint]);
   for (const [name, counts] of applied?.counts ?? []) addCounts(run.resources[name], counts);
-  for (const each of applied?.complaints ?? []) complain(run, step, each);
+  complain(run, step, applied?.complaints ?? []);
   if (listing && resource === root.resource) return stepsOfProjects(run, idsOf(listing));
   return applied?.next.map((task) => ({ ...task, projectId })) ?? [];
-}
-
-/** All that were listed, also those whose content can't be used: what lies below them can. */
-function idsOf({ items, rejected, unread }: CameIn): number[] {
-  return [...items.map(({ id }) => id as number), ...rejected.map(({ id }) => id), ...unread.map(({ id }) => id)];
 }
 
 function contextOf(run: Pull, { projectId }: CameIn): ListingContext {
@@ -179,43 +163,15 @@ function addCounts(total: Counts, more: Counts): void {
   for (const key of Object.keys(total) as (keyof Counts)[]) total[key] += more[key];
 }
 
-function complain(run: Pull, { resource, parentId }: Task, { status, message }: { status: number | null; message: string }): void {
-  run.errors.push({ resource, parent_id: parentId, status, message });
-}
-
 /** Writes down how the run ended; also what this API never sends, which spares later pulls single reads. */
 function close(run: Pull, fatal: unknown): void {
-  const { db, runId, api, effects, errors, reader } = run;
-  let status: RunStatus = errors.length === 0 ? 'complete' : 'partial';
-  if (!run.began) status = 'failed';
-  if (fatal !== undefined) status = fatal instanceof InterruptedError ? 'interrupted' : 'failed';
-  const words = fatal === undefined ? errors.map(({ message }) => message).join('\n') : wordsOf(fatal);
-  guarded<void>(db, () => {
-    for (const [name, fields] of reader.never) noteNeverSent(db, name, fields);
-    const end = { status, now: timestamp(effects.clock), error: words || null };
-    finishRun(db, runId, { ...end, ...spent(api, run.before) });
+  guarded<void>(run.db, () => {
+    for (const [name, fields] of run.reader.never) noteNeverSent(run.db, name, fields);
+    endRun(run, fatal, run);
   });
 }
 
-const wordsOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
-
-/** The requests that a run has cost. */
-export function spent(api: Api, before: Counters): Counters {
-  return {
-    requests: api.counters.requests - before.requests,
-    retries: api.counters.retries - before.retries,
-  };
-}
-
 function reportOf(run: Pull, started: number): PullReport {
-  const { runId, mode, errors, resources, api, effects } = run;
-  return {
-    run_id: runId,
-    mode,
-    status: errors.length === 0 ? 'complete' : 'partial',
-    ...spent(api, run.before),
-    duration_ms: Math.round(effects.clock.now() - started),
-    resources,
-    errors,
-  };
+  const { runId, mode, errors, resources } = run;
+  return { run_id: runId, mode, ...costOf(run, started), resources, errors };
 }

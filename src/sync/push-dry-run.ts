@@ -4,7 +4,6 @@ import { guarded } from '../db/transaction.ts';
 import type { SyncDeps } from './pull.ts';
 import { type Plan, planPush, type Step } from './push-plan.ts';
 import { readAll, unread } from './push-read.ts';
-import type { Reads } from './push-read-plan.ts';
 import { takeIn, waitingOperations } from './push-reconcile.ts';
 import { plannedOf, reportOf } from './push-report.ts';
 import { contextOf, newPush, type Push, type PushOptions, passes } from './push-run.ts';
@@ -27,24 +26,25 @@ function undone<T>(run: Push, body: () => T): T {
 }
 
 /**
- * What a push would do now. What is settled on the way may show more to read, as in a push, and then all of it is done
- * anew on what has been read.
+ * What a push would do now. What is settled on the way may show more to read, as in a push; then all of it is done anew
+ * on what has been read by then.
  */
 export async function dryRun(deps: SyncDeps, options: PushOptions): Promise<PushReport> {
   const run = newPush(deps, options, 0);
-  let rows = outboxRows(run.db);
-  let open: Reads = unread(run, rows);
+  const rows = outboxRows(run.db);
+  let next = { rows, open: unread(run, rows) };
   for (let pass = 1; ; pass++) {
-    await readAll(run, rows, open);
-    const found = undone(run, () => {
+    await readAll(run, next.rows, next.open);
+    const { report, ...found } = undone(run, () => {
       run.unsent.clear();
       run.pushed.length = 0;
+      run.notices.length = 0;
       takeIn(run, contextOf(run), rows);
       const now = outboxRows(run.db);
       return { rows: now, open: unread(run, now), report: planned(run) };
     });
-    if (pass >= passes || found.open.lists.length + found.open.singles.length === 0) return found.report;
-    ({ rows, open } = found);
+    if (pass >= passes || found.open.lists.length + found.open.singles.length === 0) return report;
+    next = found;
   }
 }
 

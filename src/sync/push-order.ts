@@ -53,41 +53,41 @@ export class PlanIndex {
     return entity.id < 0 && !this.#creates.has(entityKey(entity));
   }
 
-  /** The creates that have to be done before. */
-  needs(named: readonly NamedEntity[]): number[] {
-    return [...new Set(named.flatMap((entity) => this.#creates.get(entityKey(entity)) ?? []))];
+  /** What has to be done before: the creates that it names, and what gives up a name that it takes. */
+  needs(waiting: Waiting, named: readonly NamedEntity[]): number[] {
+    const creates = named.flatMap((entity) => this.#creates.get(entityKey(entity)) ?? []);
+    return [...new Set([...creates, ...this.#makesRoom(waiting)])];
   }
 
   /**
    * What goes before it, done or not: the create before it of the same list, so that a lost reply leaves at most one of
-   * them in doubt and variations keep their order; the deletes of what it still names, which take that out of it; and
-   * who gives up a name that it takes.
+   * them in doubt and variations keep their order; and the deletes of what it still names, which take that out of it.
    */
-  behind(waiting: Waiting, named: readonly NamedEntity[], list: string | null): number[] {
+  behind({ id, op }: Waiting, named: readonly NamedEntity[], list: string | null): number[] {
     const before = new Set<number>();
     if (list !== null) {
       const last = this.#lastBelow.get(list);
       if (last !== undefined) before.add(last);
-      this.#lastBelow.set(list, waiting.id);
+      this.#lastBelow.set(list, id);
     }
-    if (waiting.op !== 'delete') {
-      for (const entity of named) {
-        const deleted = this.#deletes.get(entityKey(entity));
-        if (deleted !== undefined) before.add(deleted);
-      }
+    for (const entity of op === 'delete' ? [] : named) {
+      const deleted = this.#deletes.get(entityKey(entity));
+      if (deleted !== undefined) before.add(deleted);
     }
-    this.#makeRoom(waiting, before);
     return [...before];
   }
 
-  #makeRoom({ id, op, resource, changes, unique }: Waiting, before: Set<number>): void {
+  /** Who gives up the values that it takes, of fields in which no two siblings may be alike; and notes what it gives up. */
+  #makesRoom({ id, op, resource, changes, unique }: Waiting): number[] {
+    const freers: number[] = [];
     for (const field of entityResource(resource).unique ?? []) {
       const taken = changes.find((change) => change.field === field)?.local;
       const freer = taken === undefined ? undefined : this.#freed.get(valueKey(resource, field, taken));
-      if (freer !== undefined) before.add(freer);
+      if (freer !== undefined) freers.push(freer);
       const held = unique[field];
       if (held !== undefined && (op === 'delete' || taken !== undefined))
         this.#freed.set(valueKey(resource, field, held), id);
     }
+    return freers;
   }
 }

@@ -19,7 +19,7 @@ import type { Planned } from './report.ts';
 
 /** One request of the plan. Negative ids in its path and body stand for entities that the push creates before. */
 export interface Step extends Planned {
-  /** The outbox ids of the creates whose real ids it names: they have to be done before. */
+  /** The outbox ids of what has to be done before: the creates whose real ids it names, and what makes room for it. */
   readonly needs: readonly number[];
   /** The outbox ids of what goes before it and need not succeed. */
   readonly behind: readonly number[];
@@ -108,7 +108,11 @@ export function planPush(
     }
     const request = requestOf(waiting, served.has(waiting.id));
     const list = waiting.op === 'create' ? listPath(waiting.resource, parentIdOf(waiting)) : null;
-    steps.push({ ...request, needs: index.needs(named), behind: index.behind(waiting, named, list) });
+    steps.push({
+      ...request,
+      needs: index.needs(waiting, named),
+      behind: index.behind(waiting, named, list),
+    });
   }
   return { steps, unplannable };
 }

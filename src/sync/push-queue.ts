@@ -1,7 +1,7 @@
 /** Sends the steps of a plan: independent ones side by side, dependent ones after what they wait for. */
 import PQueue from 'p-queue';
 import { entityResource } from '../api/resources.ts';
-import { outboxRow, setOutbox, stateOf } from '../db/outbox.ts';
+import { type OutboxRow, outboxRow, setOutbox, stateOf } from '../db/outbox.ts';
 import { guarded } from '../db/transaction.ts';
 import type { Plan, Step } from './push-plan.ts';
 import { contextOf, isAllowed, type Push } from './push-run.ts';
@@ -81,17 +81,21 @@ function mayStart(run: Push, step: Step, order: Order): boolean {
   if (!isAllowed(run, step)) return false;
   const missing = step.needs.find((id) => !order.isDone(id));
   if (missing !== undefined) {
-    const parent = outboxRow(run.db, missing);
-    if (parent) {
-      const words = `waits for ${entityResource(parent.resource).singular} ${parent.entity_id}, which is not created yet`;
-      say(run, step.outbox_id, 'pending', words);
-    }
+    const first = outboxRow(run.db, missing);
+    if (first) say(run, step.outbox_id, 'pending', waitsFor(first));
     return false;
   }
   const doubt = step.behind.find((id) => stateOf(run.db, id).intent !== null);
   if (doubt === undefined) return true;
   say(run, step.outbox_id, 'pending', `waits until it is known what became of outbox ${doubt}`);
   return false;
+}
+
+function waitsFor({ id, resource, entity_id, op }: OutboxRow): string {
+  const entity = `${entityResource(resource).singular} ${entity_id}`;
+  return op === 'create'
+    ? `waits for ${entity}, which is not created yet`
+    : `waits for outbox ${id}, the ${op} of ${entity}, which makes room for it`;
 }
 
 function say(run: Push, outboxId: number, status: 'pending' | 'failed', words: string): void {

@@ -11,6 +11,7 @@ import {
   stateOf,
 } from '../db/outbox.ts';
 import { remoteIds } from '../db/rows.ts';
+import { inSight } from '../db/set-aside.ts';
 import { prepared } from '../db/statements.ts';
 import { guarded } from '../db/transaction.ts';
 import { OptimizelyError, UnauthorizedError } from '../errors.ts';
@@ -44,7 +45,7 @@ export async function send(run: Push, planned: Step): Promise<boolean> {
   } catch (error) {
     return refused(run, sent, error);
   }
-  const finished = guarded<Finished>(run.db, () => finish(run, sent, parentId, answer));
+  const finished = settled<Finished>(run, sent, () => finish(run, sent, parentId, answer));
   run.pushed.push(finished.pushed);
   run.notices.push(...finished.notices);
   if (intent.op === 'create') await openUp(run, row.resource, finished.pushed.remote_id);
@@ -121,13 +122,19 @@ function finish(run: Push, sent: Sent, parentId: number | null, answer: JsonObje
     : finishUpdate(context, done, answer);
 }
 
+/** An answer settles its operation even where a delete of the parent, made meanwhile, has put that out of sight. */
+function settled<T>({ db }: Push, { row }: Sent, act: () => T extends PromiseLike<unknown> ? never : T): T {
+  return guarded<T>(db, () => inSight(db, row.id, act));
+}
+
 /** What an error makes of an operation. False: it is not done. */
-function refused(run: Push, { row, intent }: Sent, error: unknown): false {
+function refused(run: Push, sent: Sent, error: unknown): false {
   if (!(error instanceof OptimizelyError)) throw error;
   const { db } = run;
+  const { row, intent } = sent;
   const { status, message } = error;
   const verdict = verdictOf(intent.op, error);
-  guarded<void>(db, () => {
+  settled<void>(run, sent, () => {
     const context = contextOf(run);
     if (verdict !== 'unknown') putState(db, row.id, { intent: null });
     const now = outboxRow(db, row.id);

@@ -21,6 +21,8 @@ export interface Reader {
 /** A list to read, and the project that it lies below. */
 export interface ListStep extends Task {
   readonly projectId: number | null;
+  /** It is asked for since a list of the other kind of results came back empty. */
+  readonly isSecond?: boolean;
 }
 
 /** What came of it: the listing, or why there is none. Neither where the list's parent is gone: that is no error. */

@@ -14,6 +14,7 @@ import {
   setOutbox,
   stateOf,
 } from '../db/outbox.ts';
+import { forgetSetAside, setAsideEdits } from '../db/set-aside.ts';
 import { deleteConflicts, type FieldConflict, mergeUpdate } from './merge.ts';
 import type { RunContext } from './receive.ts';
 
@@ -37,7 +38,7 @@ export function conflictMessage(fields: readonly string[]): string {
  * guarded transaction. Operations on the wire are left alone: what became of them is for the push to find out.
  */
 export function rebaseEdit(
-  context: RunContext,
+  context: Decider,
   row: OutboxRow,
   previous: JsonObject | undefined,
   remote: JsonObject,
@@ -55,7 +56,7 @@ export function rebaseEdit(
 
 /** Moves an update from `base`, the whole entity that it was made on, onto `remote`. */
 export function rebaseUpdate(
-  context: RunContext,
+  context: Decider,
   row: OutboxRow,
   base: JsonObject,
   remote: JsonObject,
@@ -93,7 +94,7 @@ function rebased(
   return { field: change.field, base: remote[change.field] ?? null, local: value ?? null, remote: undefined };
 }
 
-function rebaseDelete(context: RunContext, row: OutboxRow, base: JsonObject, remote: JsonObject): void {
+function rebaseDelete(context: Decider, row: OutboxRow, base: JsonObject, remote: JsonObject): void {
   const { db, now } = context;
   const conflicts = deleteConflicts(row.resource, base, remote);
   removeChanges(db, row.id);
@@ -110,11 +111,7 @@ function rebaseDelete(context: RunContext, row: OutboxRow, base: JsonObject, rem
 }
 
 /** The API has deleted the entity: an edit of it is a conflict, a delete of it is fulfilled. */
-export function rebaseOntoDeletion(
-  context: RunContext,
-  row: OutboxRow,
-  previous: JsonObject | undefined,
-): void {
+export function rebaseOntoDeletion(context: Decider, row: OutboxRow, previous: JsonObject | undefined): void {
   const { db, now } = context;
   const state = stateOf(db, row.id);
   if (state.intent !== null && row.op !== 'update') return;
@@ -153,21 +150,11 @@ export function finish(
 }
 
 /** What an offline delete had set aside can't come back once the delete is done: its edits end as dropped. */
-export function dropSetAside({ db, runId, now }: Decider, outboxId: number): void {
-  const kept = db
-    .prepare("SELECT body FROM outbox_set_aside WHERE outbox_id = ? AND kind = 'edit' ORDER BY id")
-    .pluck()
-    .all(outboxId) as string[];
-  for (const text of kept) {
-    const edit = JSON.parse(text) as OutboxRow & { changes: Record<string, string | null>[] };
-    const decode = (value: string | null | undefined) => (value ? (JSON.parse(value) as Json) : undefined);
-    const changes = edit.changes.map(({ field, base_value, local_value, remote_value }) => ({
-      field: field ?? '',
-      base: decode(base_value),
-      local: decode(local_value),
-      remote: decode(remote_value),
-    }));
-    logPush(db, { runId, row: edit, outcome: 'dropped', changes, now });
+export function dropSetAside(context: Decider, removal: number): void {
+  const { db, runId, now } = context;
+  for (const { row, changes } of setAsideEdits(db, removal)) {
+    logPush(db, { runId, row, outcome: 'dropped', changes, now });
+    dropSetAside(context, row.id);
   }
-  db.prepare('DELETE FROM outbox_set_aside WHERE outbox_id = ?').run(outboxId);
+  forgetSetAside(db, removal);
 }

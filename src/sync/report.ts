@@ -29,6 +29,8 @@ export interface Progress {
   readonly done: number;
   readonly waiting: number;
   readonly resource: ResourceName;
+  /** Projects whose lists are known by now, and those whose lists are not. */
+  readonly parts?: { readonly begun: number; readonly left: number };
 }
 
 export interface OpReport {
@@ -77,15 +79,31 @@ export interface Notice extends OpReport {
   readonly got: Json;
 }
 
+/** A record by its resource and id; of a row of results, `experiment/variation/goal`. */
+export interface RecordName {
+  readonly resource: ResourceName;
+  readonly entity_id: number | string;
+}
+/** A field in which the mirror differs from the API, with what each of the two holds. */
+export interface Difference extends RecordName {
+  readonly field: string;
+  readonly mirror: Json;
+  readonly api: Json;
+}
+
 export interface VerifyReport {
+  readonly run_id: number;
+  readonly status: 'complete' | 'partial';
+  readonly requests: number;
+  readonly retries: number;
+  readonly duration_ms: number;
+  /** How many records of the API were compared. */
   readonly checked: number;
-  readonly missing: { resource: ResourceName; entity_id: number | string }[];
-  readonly extra: { resource: ResourceName; entity_id: number | string }[];
-  readonly different: {
-    resource: ResourceName;
-    entity_id: number | string;
-    field: string;
-    mirror: Json;
-    api: Json;
-  }[];
+  /** The API has it and the mirror does not. */
+  readonly missing: RecordName[];
+  /** The mirror has it, and a complete list of the API does not. */
+  readonly extra: RecordName[];
+  readonly different: Difference[];
+  /** What could not be read, or was not repaired although it should have been. */
+  readonly errors: PullError[];
 }

@@ -1,119 +1,30 @@
-/** Decisions about what waits: dropping an edit, retrying a refused one, settling a conflict. None sends anything. */
+/** Decisions about conflicts. None sends anything: the next push does. */
 import type { Database } from 'better-sqlite3';
 import type { Json, JsonObject } from '../api/description.ts';
 import { type EntityName, fieldOf } from '../api/resources.ts';
-import { quoted } from '../db/columns.ts';
+import { type Cell, quoted, toCell } from '../db/columns.ts';
 import {
   changesOf,
+  type Intent,
   logPush,
+  mustGetOutboxRow,
   type OutboxChange,
   type OutboxRow,
   outboxRow,
-  outboxRows,
   putChange,
   putState,
+  removeChanges,
   removeOutbox,
   setOutbox,
   stateOf,
 } from '../db/outbox.ts';
-import { getRemoteBody, putLocal, removeLocal } from '../db/rows.ts';
+import { refusing } from '../db/refused.ts';
+import { getRemoteBody, removeLocal } from '../db/rows.ts';
 import { guarded, transaction } from '../db/transaction.ts';
 import { UsageError } from '../errors.ts';
 import { sameValue } from './equality.ts';
 import { type Decider, finish, leave } from './rebase.ts';
-import { withPending } from './receive.ts';
-import { bringBack } from './restore.ts';
-
-function mustBe(db: Database, id: number): OutboxRow {
-  const row = outboxRow(db, id);
-  if (!row) throw new UsageError(`the outbox has no ${id}; see: optimirror outbox`);
-  return row;
-}
-
-/** Shows the API's state of an entity, with what still waits laid over it; nothing where the API has none. */
-export function showRemote(db: Database, resource: EntityName, id: number): void {
-  const remote = getRemoteBody(db, resource, id);
-  if (remote) putLocal(db, resource, withPending(db, resource, remote));
-  else removeLocal(db, resource, id);
-}
-
-/**
- * Takes edits back: the rows show again what the API last said, and the push log keeps what they were.
- * @throws UsageError where the outbox has no such operation
- */
-export function dropEdits(db: Database, ids: readonly number[], now: string): void {
-  transaction<void>(db, () => {
-    for (const id of ids) {
-      const row = outboxRow(db, id);
-      // A create that was dropped took those below it along.
-      if (row) dropOne({ db, now, runId: null }, row);
-      else if (!ids.some((other) => other !== id)) mustBe(db, id);
-      else requireOnce(db, id);
-    }
-  });
-}
-
-function requireOnce(db: Database, id: number): void {
-  const dropped = db.prepare("SELECT 1 FROM push_log WHERE outbox_id = ? AND outcome = 'dropped'").get(id);
-  if (!dropped) mustBe(db, id);
-}
-
-function dropOne(decider: Decider, row: OutboxRow): void {
-  const { db } = decider;
-  if (row.op === 'create') dropCreate(decider, row);
-  else if (row.op === 'update') {
-    guarded(db, () => {
-      finish(decider, row, changesOf(db, row.id), 'dropped');
-      showRemote(db, row.resource, row.entity_id);
-    });
-  } else {
-    guarded(db, () => {
-      logPush(db, { ...decider, row, outcome: 'dropped', changes: changesOf(db, row.id) });
-      removeOutbox(db, row.id);
-      bringBack(db, row.id, row.resource, row.entity_id);
-    });
-  }
-}
-
-/** The triggers take along what was made below it and what names it; all that goes is logged. */
-function dropCreate(decider: Decider, row: OutboxRow): void {
-  const { db } = decider;
-  const before = outboxRows(db).map((each) => ({ row: each, changes: changesOf(db, each.id) }));
-  guarded(db, () => {
-    // Whatever may still come of a request without an answer is not waited for any more.
-    for (const { row: each } of before)
-      if (each.entity_id < 0 && isBelow(db, each, row)) putState(db, each.id, { intent: null });
-  });
-  db.prepare(`DELETE FROM ${quoted(row.resource)} WHERE id = ?`).run(row.entity_id);
-  guarded(db, () => {
-    if (outboxRow(db, row.id)) removeOutbox(db, row.id);
-    for (const { row: each, changes } of before) {
-      if (!outboxRow(db, each.id)) logPush(db, { ...decider, row: each, outcome: 'dropped', changes });
-    }
-  });
-}
-
-function isBelow(db: Database, row: OutboxRow, above: OutboxRow): boolean {
-  if (row.id === above.id) return true;
-  return changesOf(db, row.id).some(
-    ({ field, local }) => fieldOf(row.resource, field)?.by === 'parent' && local === above.entity_id,
-  );
-}
-
-/**
- * Lets refused operations be sent again.
- * @throws UsageError where one is not in the outbox, or was not refused
- */
-export function retryEdits(db: Database, ids: readonly number[], now: string): void {
-  guarded<void>(db, () => {
-    for (const id of ids) {
-      const row = mustBe(db, id);
-      if (row.status !== 'failed')
-        throw new UsageError(`outbox ${id} is ${row.status}, not failed: there is nothing to retry`);
-      setOutbox(db, id, 'pending', null, now);
-    }
-  });
-}
+import { bringBack, showRemote } from './restore.ts';
 
 /** Our value is to be sent: the edit moves onto what the API holds now. What the API deleted can't come back. */
 export function resolveOurs({ db, now }: Decider, row: OutboxRow): void {
@@ -132,7 +43,7 @@ export function resolveOurs({ db, now }: Decider, row: OutboxRow): void {
     if (row.op === 'delete') continue;
     putChange(db, row.id, { ...change, base: remote[change.field] ?? null, remote: undefined });
   }
-  if (row.op === 'delete') db.prepare('DELETE FROM outbox_changes WHERE outbox_id = ?').run(row.id);
+  if (row.op === 'delete') removeChanges(db, row.id);
   putState(db, row.id, { baseBody: null });
   setOutbox(db, row.id, 'pending', null, now);
 }
@@ -145,7 +56,7 @@ export function resolveTheirs(decider: Decider, row: OutboxRow): void {
   if (row.op === 'delete') {
     logPush(db, { ...decider, row, outcome: 'theirs', changes });
     removeOutbox(db, row.id);
-    bringBack(db, row.id, row.resource, row.entity_id);
+    bringBack(decider, row);
     return;
   }
   const dropped = remote ? changes.filter((change) => change.remote !== undefined) : changes;
@@ -189,13 +100,7 @@ function resolveSet(decider: Decider, row: OutboxRow, values: JsonObject): void 
   if (row.op !== 'update' || !remote) {
     throw new UsageError(`outbox ${row.id} is no conflict of values: decide it with --ours or --theirs`);
   }
-  const changes = changesOf(db, row.id);
   for (const [field, local] of Object.entries(values)) {
-    const change = changes.find((candidate) => candidate.field === field);
-    if (!change)
-      throw new UsageError(
-        `outbox ${row.id} has no edit of ${field}; it edits ${changes.map((each) => each.field).join(', ')}`,
-      );
     const next: OutboxChange = { field, base: remote[field] ?? null, local, remote: undefined };
     putChange(db, row.id, next);
     if (!differs(row.resource, field, local, remote)) leave(decider, row, [next], 'converged');
@@ -205,6 +110,28 @@ function resolveSet(decider: Decider, row: OutboxRow, values: JsonObject): void 
     setOutbox(db, row.id, 'pending', null, now);
   }
   showRemote(db, row.resource, row.entity_id);
+}
+
+/**
+ * Refuses values for fields that the operation does not edit, and those that any other edit would be refused: the
+ * triggers are asked, and what they let pass is undone.
+ */
+function mustBeTaken(db: Database, { id, resource, entity_id }: OutboxRow, values: JsonObject): void {
+  const edited = changesOf(db, id).map(({ field }) => field);
+  const cells = Object.entries(values).map(([name, value]): [string, Cell] => {
+    const field = fieldOf(resource, name);
+    if (field && edited.includes(name)) return [name, toCell(field, value)];
+    throw new UsageError(`outbox ${id} has no edit of ${name}; it edits ${edited.join(', ')}`);
+  });
+  if (cells.length === 0) throw new UsageError('give at least one FIELD=VALUE with --set');
+  const set = cells.map(([name]) => `${quoted(name)} = ?`).join(', ');
+  db.exec('SAVEPOINT trial');
+  try {
+    const update = db.prepare<Cell[]>(`UPDATE ${quoted(resource)} SET ${set} WHERE id = ?`);
+    refusing(() => update.run(...cells.map(([, cell]) => cell), entity_id));
+  } finally {
+    db.exec('ROLLBACK TO trial; RELEASE trial');
+  }
 }
 
 export type Decision =
@@ -217,27 +144,37 @@ export type Decision =
  * @throws UsageError where there is no such conflict, or the decision does not fit it
  */
 export function resolve(db: Database, id: number, decision: Decision, now: string): OutboxRow | undefined {
-  guarded<void>(db, () => {
-    const row = mustBe(db, id);
+  return transaction<OutboxRow | undefined>(db, () => {
+    const row = mustGetOutboxRow(db, id);
     if (row.status !== 'conflict') throw new UsageError(`outbox ${id} is ${row.status}, not in conflict`);
-    const decider: Decider = { db, now, runId: null };
     const { intent } = stateOf(db, id);
-    const doubtful = intent?.op === 'create';
+    const doubtful = intent?.op === 'create' ? intent : null;
     const forDoubtful = decision.kind === 'adopt' || decision.kind === 'new';
-    if (doubtful !== forDoubtful) {
+    if ((doubtful !== null) !== forDoubtful) {
       throw new UsageError(
         doubtful
           ? `outbox ${id} is a create in doubt: decide it with --adopt REMOTE_ID or --new`
           : `outbox ${id} is no create in doubt: decide it with --ours, --theirs or --set`,
       );
     }
-    if (decision.kind === 'ours') resolveOurs(decider, row);
-    if (decision.kind === 'theirs') resolveTheirs(decider, row);
-    if (decision.kind === 'set') resolveSet(decider, row, decision.values);
-    if (decision.kind === 'new') putState(db, id, { intent: null });
-    if (decision.kind === 'adopt' && intent)
-      putState(db, id, { intent: { ...intent, adopt: decision.remoteId } });
-    if (forDoubtful) setOutbox(db, id, 'pending', null, now);
+    if (decision.kind === 'set' && row.op === 'update') mustBeTaken(db, row, decision.values);
+    guarded(db, () => {
+      if (doubtful) settleDoubt(db, id, doubtful, decision, now);
+      else decide({ db, now, runId: null }, row, decision);
+    });
+    return outboxRow(db, id);
   });
-  return outboxRow(db, id);
+}
+
+function decide(decider: Decider, row: OutboxRow, decision: Decision): void {
+  if (decision.kind === 'ours') resolveOurs(decider, row);
+  if (decision.kind === 'theirs') resolveTheirs(decider, row);
+  if (decision.kind === 'set') resolveSet(decider, row, decision.values);
+}
+
+/** The push carries it out: it looks for the entity that was named, or creates another one. */
+function settleDoubt(db: Database, id: number, intent: Intent, decision: Decision, now: string): void {
+  const adopted = decision.kind === 'adopt' ? { ...intent, adopt: decision.remoteId } : null;
+  putState(db, id, { intent: adopted });
+  setOutbox(db, id, 'pending', null, now);
 }

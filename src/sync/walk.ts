@@ -40,11 +40,7 @@ class Walk<Step, Came> {
   #failed = false;
   #failure: unknown;
 
-  constructor(
-    options: WalkOptions<Step, Came>,
-    resolve: () => void,
-    reject: (error: unknown) => void,
-  ) {
+  constructor(options: WalkOptions<Step, Came>, resolve: () => void, reject: (error: unknown) => void) {
     this.#options = options;
     this.#resolve = resolve;
     this.#reject = reject;

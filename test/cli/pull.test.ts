@@ -18,6 +18,9 @@ describe('status', () => {
       last_pull: null,
       counts: Object.fromEntries(resourceNames.map((name) => [name, 0])),
       outbox: { pending: 0, in_flight: 0, conflict: 0, failed: 0 },
+      at_work: false,
+      watching: false,
+      age_ms: null,
     });
     expect(fs.existsSync(db)).toBe(false);
   });

@@ -82,6 +82,17 @@ describe('sql', () => {
     expect(result.stderr).toContain('longer than 1 s');
   });
 
+  test('ends with 130 when it is interrupted', async () => {
+    const result = await world.with(
+      { onStart: (child) => child.stdout?.once('data', () => child.kill('SIGINT')) },
+      'sql',
+      `${counting}) SELECT x FROM c`,
+      '--format',
+      'jsonl',
+    );
+    expect(result.status).toBe(130);
+  });
+
   test('ends quietly when its reader has gone', async () => {
     const result = await world.with(
       { onStart: (child) => child.stdout?.once('data', () => child.stdout?.destroy()) },

@@ -4,7 +4,8 @@ import { getEntity, mustGetEntity } from '../../src/query/get.ts';
 import { type ListOptions, listEntities } from '../../src/query/list.ts';
 import { didYouMean, near } from '../../src/query/near.ts';
 import { labelOf, readOutbox } from '../../src/query/outbox.ts';
-import { distinct, isRisky, runSql } from '../../src/query/sql.ts';
+import { distinct, runSql } from '../../src/query/sql.ts';
+import { isRisky } from '../../src/query/sql-risk.ts';
 import { readStatus } from '../../src/query/status.ts';
 import { account, fill, mirrorOf } from './support.ts';
 
@@ -16,6 +17,16 @@ describe('getEntity', () => {
     expect(getEntity(db, 'goals', 99)).toBeUndefined();
     expect(() => mustGetEntity(db, 'goals', 99)).toThrow('the mirror has no goal 99');
   });
+
+  test.each([[[]], [[1]], [[-1, 2147483648, 9007199254740881]], [[1, 22, 333]]])(
+    'gives the ids %j as they are',
+    (ids) => {
+      const db = mirrorOf({ goals: [{ id: 1, project_id: 1, title: 't', experiment_ids: ids }] });
+      expect(getEntity(db, 'goals', 1)).toMatchObject({ experiment_ids: ids });
+      db.exec(`UPDATE goals SET experiment_ids = ' [ 7,  8 ] '`);
+      expect(getEntity(db, 'goals', 1)).toMatchObject({ experiment_ids: [7, 8] });
+    },
+  );
 
   test('gives the fields that nobody listed, as soon as the API sends the first of them', async () => {
     const db = mirrorOf(account);

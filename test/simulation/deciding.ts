@@ -2,19 +2,21 @@
 import type { Database } from 'better-sqlite3';
 import { type OutboxRow, outboxRows, stateOf } from '../../src/db/outbox.ts';
 import { pick, type Random } from '../../src/sandbox/random.ts';
-import { type Decision, dropEdits, resolve, retryEdits } from '../../src/sync/resolve.ts';
+import { dropEdits, retryEdits } from '../../src/sync/drop.ts';
+import { type Decision, resolve } from '../../src/sync/resolve.ts';
 import type { World } from './world.ts';
 
 const now = '2016-06-10T12:00:00.000Z';
 
 /** Through the program's own connection; what a person decides is nothing that a run can die of. */
 function withMirror<T>(world: World, act: (db: Database) => T): T {
-  const { points } = world;
-  world.points = null;
+  const { machine } = world;
+  const { points } = machine;
+  machine.points = null;
   try {
-    return act(world.mirror);
+    return act(machine.mirror);
   } finally {
-    world.points = points;
+    machine.points = points;
   }
 }
 
@@ -25,7 +27,8 @@ export function decideSomething(world: World, random: Random): void {
     const row = pick(random, rows);
     if (row.status === 'conflict' && random() < 0.7) return decide(world, random, db, row);
     if (row.status === 'failed' && random() < 0.7) return retry(world, db, row);
-    return random() < 0.3 ? drop(world, db, row) : undefined;
+    const underWay = stateOf(db, row.id).intent !== null && !process.env.SIM_DROP;
+    return random() < 0.3 && !underWay ? drop(world, db, row) : undefined;
   });
 }
 

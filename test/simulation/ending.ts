@@ -6,9 +6,10 @@ import type { Random } from '../../src/sandbox/random.ts';
 import type { PushOptions } from '../../src/sync/push.ts';
 import type { PushReport } from '../../src/sync/report.ts';
 import { decideAll, dropFailed, retryAll } from './deciding.ts';
-import { live } from './process.ts';
+import { sync } from './process.ts';
 import { calm } from './rates.ts';
-import { Violation, type World } from './world.ts';
+import { Violation } from './life.ts';
+import type { World } from './world.ts';
 
 /** So many rounds of pull and push have to be enough. */
 const rounds = 4;
@@ -45,14 +46,14 @@ async function quietRounds(world: World, random: Random): Promise<void> {
 }
 
 async function syncOnce(world: World, random: Random, options: PushOptions): Promise<PushReport> {
-  const pulled = await live(world, random, calm, {
+  const pulled = await sync(world, random, calm, {
     kind: 'pull',
     options: { full: true, acceptDeletions: true },
   });
   if (pulled.how !== 'pulled') throw new Violation(`the pull ${pulled.how}`);
   if (pulled.report.errors.length > 0)
     throw new Violation(`the pull complains: ${JSON.stringify(pulled.report.errors)}`);
-  const pushed = await live(world, random, calm, { kind: 'push', options });
+  const pushed = await sync(world, random, calm, { kind: 'push', options });
   if (pushed.how !== 'pushed') throw new Violation(`the push ${pushed.how}`);
   return pushed.report;
 }

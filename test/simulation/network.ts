@@ -1,6 +1,7 @@
 /** The way to the API and back, with everything that can happen to a request and to its answer. */
 import type { Transport, WireRequest, WireResponse } from '../../src/api/transport.ts';
 import { ConnectionError } from '../../src/errors.ts';
+import { routeOf } from '../../src/sandbox/routes.ts';
 import { between, pick, type Random } from '../../src/sandbox/random.ts';
 import type { Points } from './points.ts';
 import type { Rates } from './rates.ts';
@@ -11,8 +12,8 @@ export interface NetworkOptions {
   readonly rates: Rates;
   readonly schedule: Schedule;
   readonly points: Points;
-  /** Carries a request out. */
-  readonly serve: (request: WireRequest) => WireResponse;
+  /** Carries a request out; null where its answer is lost. */
+  readonly serve: (request: WireRequest) => WireResponse | null;
   readonly note: (words: string) => void;
 }
 
@@ -78,12 +79,13 @@ export class Network implements Transport {
       if (strikes('storm')) this.#storm = between(random, 1, 12);
       return this.#turnedAway(exchange);
     }
+    const again = strikes('duplicated') && request.method !== 'POST';
+    if (again) this.#options.serve(request);
     const truth = this.#options.serve(request);
-    if (strikes('duplicated') && request.method !== 'POST')
-      return this.#reply(exchange, this.#options.serve(request), 0);
-    if (strikes('lost')) return this.#broken(exchange, true, pick(random, [0, patience]));
+    if (again && truth) return this.#reply(exchange, truth, 0);
+    if (truth === null || strikes('lost')) return this.#broken(exchange, true, pick(random, [0, patience]));
     if (strikes('truncated')) return this.#truncated(exchange, truth);
-    if (strikes('garbled')) return this.#reply(exchange, garbled(random, request, truth), 0);
+    if (strikes('garbled')) return this.#reply(exchange, garbled(random, request), 0);
     if (strikes('failedThoughDone'))
       return this.#reply(exchange, refusal(pick(random, [500, 502, 503, 504, 408, 429])), 0);
     return this.#reply(exchange, truth, strikes('delayed') ? between(random, 1, patience - 1) : 0);
@@ -140,8 +142,8 @@ function refusal(status: number): WireResponse {
 }
 
 /** What a proxy shows in the API's place, or something of another shape: never anything that could be the truth. */
-function garbled(random: Random, { method }: WireRequest, truth: WireResponse): WireResponse {
-  const isList = truth.body.startsWith('[');
+function garbled(random: Random, { method, path }: WireRequest): WireResponse {
+  const isList = method === 'GET' && routeOf(path)?.kind === 'list';
   const bodies = ['<!DOCTYPE html><title>Please sign in</title>', '', 'null', isList ? '{}' : '[]', '[1]'];
   // To a POST a bare id would be a plausible answer: nobody could tell.
   if (method !== 'POST') bodies.push('{"id": 1}');

@@ -1,5 +1,5 @@
 /** The points at which a process can die: before and after everything it does to the network or the file. */
-import type { Database } from 'better-sqlite3';
+import Sqlite, { type Database } from 'better-sqlite3';
 
 /** The death of the process. Whatever catches it finds that nothing can be done any more. */
 export class Crash extends Error {}
@@ -38,20 +38,40 @@ export class Points {
  * a process is at work. A death before the commit rolls back, as SQLite does when the file is opened again.
  */
 export function watchCommits(db: Database, points: () => Points | null): void {
-  const begin = db.transaction.bind(db);
-  const transaction = (body: () => unknown) => {
-    const whole = begin(() => {
-      points()?.alive();
-      const result = body();
-      points()?.reach('commit');
-      return result;
-    });
-    const immediate = () => {
+  const plain = db.transaction.bind(db);
+  const value = (body: () => unknown) => cut(plain(cutBody(body, points)), points);
+  Object.defineProperty(db, 'transaction', { value });
+}
+
+function cutBody(body: () => unknown, points: () => Points | null): () => unknown {
+  return () => {
+    points()?.alive();
+    const result = body();
+    points()?.reach('commit');
+    return result;
+  };
+}
+
+function cut(whole: { immediate(): unknown }, points: () => Points | null): { immediate(): unknown } {
+  return {
+    immediate() {
       const result = whole.immediate();
       points()?.reach('committed');
       return result;
-    };
-    return { immediate };
+    },
   };
-  Object.defineProperty(db, 'transaction', { value: transaction });
+}
+
+/** The same for every connection that is opened meanwhile, and for nothing after. */
+export function watchEveryCommit(points: Points, act: () => void): void {
+  const plain = Sqlite.prototype.transaction;
+  const prototype: { transaction: unknown } = Sqlite.prototype;
+  prototype.transaction = function watched(this: Database, body: () => unknown) {
+    return cut(plain.call(this, cutBody(body, () => points)), () => points);
+  };
+  try {
+    act();
+  } finally {
+    prototype.transaction = plain;
+  }
 }

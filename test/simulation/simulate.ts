@@ -1,9 +1,10 @@
 /** Runs one seed: draws its rates and its steps, carries them out, and says what was wrong, if anything. */
 import { between, hashOf, pick, type Random, seededRandom } from '../../src/sandbox/random.ts';
 import { settle } from './ending.ts';
-import { changeRights, handOf, live, type Task } from './process.ts';
-import { calm, drawRates, type Rates } from './rates.ts';
-import { Violation, World } from './world.ts';
+import { type Task, Violation } from './life.ts';
+import { changeRights, handOf, sync } from './process.ts';
+import { drawRates, type Rates } from './rates.ts';
+import { World } from './world.ts';
 
 /** One thing that is done; its own seed decides all of it, so that leaving others out changes little about it. */
 export interface Step {
@@ -49,7 +50,7 @@ export async function simulate(script: Script): Promise<Outcome> {
   } catch (error) {
     return outcome(error instanceof Violation ? error.message : ((error as Error).stack ?? String(error)));
   } finally {
-    world.dispose();
+    world.machine.dispose();
   }
 }
 
@@ -68,7 +69,7 @@ async function take(world: World, rates: Rates, { kind, seed }: Step): Promise<v
       return undefined;
     default:
       world.server.revoked = rates.revoked > 0 && random() < rates.revoked * 5;
-      await live(world, random, rates, taskOf(kind, random));
+      await sync(world, random, rates, taskOf(kind, random));
       world.server.revoked = false;
       return undefined;
   }
@@ -79,5 +80,3 @@ function taskOf(kind: 'pull' | 'push', random: Random): Task {
   const onConflict = pick(random, ['manual', 'manual', 'manual', 'ours', 'theirs'] as const);
   return { kind, options: { yes: random() < 0.5, strict: random() < 0.1, onConflict } };
 }
-
-export { calm };

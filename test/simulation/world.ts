@@ -1,41 +1,17 @@
 /** Everything that one simulated seed consists of: the server, the mirror's file, the people, the time, the chance. */
-import fs from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
-import Sqlite, { type Database } from 'better-sqlite3';
+import type { Database } from 'better-sqlite3';
 import type { EntityName } from '../../src/api/resources.ts';
-import { openMirrorFile } from '../../src/db/open.ts';
 import { prepared } from '../../src/db/statements.ts';
 import type { AccountOptions } from '../../src/sandbox/options.ts';
 import { between, pick, type Random } from '../../src/sandbox/random.ts';
 import { Colleague } from './colleague.ts';
 import { type Snapshot, snapshot, wrongs } from './invariants.ts';
 import { Model } from './model.ts';
-import { type Points, watchCommits } from './points.ts';
+import { Violation } from './life.ts';
+import { emptyMirror, Machine } from './machine.ts';
 import { Schedule } from './schedule.ts';
 import { Server } from './server.ts';
 import { User } from './user.ts';
-
-/** What is wrong, found after a step. */
-export class Violation extends Error {}
-
-/** In memory where the machine has a place for that: durability is not what is simulated. */
-const root = fs.existsSync('/dev/shm') ? '/dev/shm' : os.tmpdir();
-
-let empty: Buffer | undefined;
-
-/** The bytes of a mirror with nothing in it: made once, since every seed begins with one. */
-function emptyMirror(): Buffer {
-  if (empty) return empty;
-  const folder = fs.mkdtempSync(path.join(root, 'optimirror-simulation-'));
-  const file = path.join(folder, 'empty.db');
-  const db = openMirrorFile(file, { create: true });
-  db.pragma('wal_checkpoint(TRUNCATE)');
-  db.close();
-  empty = fs.readFileSync(file);
-  fs.rmSync(folder, { recursive: true });
-  return empty;
-}
 
 export class World {
   readonly schedule = new Schedule();
@@ -43,27 +19,16 @@ export class World {
   readonly server: Server;
   readonly user: User;
   readonly colleague: Colleague;
-  readonly file: string;
+  readonly machine = new Machine(emptyMirror());
   /** Every thing that happened, in order. */
   readonly trace: string[] = [];
   /** How often each kind of thing happened. */
   readonly tally: Record<string, number> = {};
-  /** Reads, and makes the user's edits: another program, that knows nothing of the mirror's own. */
-  readonly outside: Database;
-  /** The life that is under way. */
-  points: Points | null = null;
-  #mirror: Database | null = null;
-  readonly #folder: string;
   #before: Snapshot | undefined;
   /** What the file was when it was last checked: where nobody wrote since there is nothing new to see. */
   #checked = '';
 
   constructor(random: Random) {
-    this.#folder = fs.mkdtempSync(path.join(root, 'optimirror-simulation-'));
-    this.file = path.join(this.#folder, 'mirror.db');
-    fs.writeFileSync(this.file, emptyMirror());
-    this.outside = new Sqlite(this.file);
-    this.outside.pragma('synchronous = OFF');
     this.server = new Server(accountOptions(random, this.schedule), this.model, (resource, id) =>
       this.#originsOf(resource, id),
     );
@@ -76,28 +41,18 @@ export class World {
   };
 
   /** A fault struck. */
-  readonly strike = (name: string): void => {
-    this.note(name);
-    this.count(name);
+  readonly strike = (words: string, kind = words): void => {
+    this.note(words);
+    this.count(kind);
   };
 
   count(what: string, by = 1): void {
     this.tally[what] = (this.tally[what] ?? 0) + by;
   }
 
-  /** The program's own connection: it stays open until the program dies. */
-  get mirror(): Database {
-    if (this.#mirror) return this.#mirror;
-    this.#mirror = openMirrorFile(this.file);
-    this.#mirror.pragma('synchronous = OFF');
-    watchCommits(this.#mirror, () => this.points);
-    return this.#mirror;
-  }
-
-  /** The program is gone, and with it what it had not committed. */
-  closeMirror(): void {
-    this.#mirror?.close();
-    this.#mirror = null;
+  /** The other program's connection, through which everything is looked at. */
+  get outside(): Database {
+    return this.machine.outside;
   }
 
   /** Throws a `Violation` where anything is wrong now. */
@@ -116,12 +71,6 @@ export class World {
   #version(): string {
     const others = prepared(this.outside, 'PRAGMA data_version').pluck().get();
     return `${others} ${prepared(this.outside, 'SELECT total_changes()').pluck().get()}`;
-  }
-
-  dispose(): void {
-    this.closeMirror();
-    this.outside.close();
-    fs.rmSync(this.#folder, { recursive: true, force: true });
   }
 
   #originsOf(resource: EntityName, id: number): number[] {

@@ -45,7 +45,11 @@ export const exportCommand: CommandFile<Options> = {
       .addOption(new ChoiceOption('--format <format>', exportFormats))
       .option('--out <folder>', 'where to; made where there is none')
       .addOption(
-        new ChoiceOption('--table <name>', tableNames, 'only this table; may be given several times').argParser(collect),
+        new ChoiceOption(
+          '--table <name>',
+          tableNames,
+          'only this table; may be given several times',
+        ).argParser(collect),
       )
       .option('--since <time>', 'begin the histories there: 2016-06-01, 2016-06-01T10:30Z or 90d')
       .option('--safe-csv', "put an apostrophe before texts that a spreadsheet would execute ('=1+1)")
@@ -64,7 +68,13 @@ export const exportCommand: CommandFile<Options> = {
     }
     if (!out) throw new UsageError('where to? Give --out FOLDER');
     if (safeCsv && format !== 'csv') throw new UsageError('--safe-csv is for --format csv');
-    return { format, out, since, safeCsv, tables: table ? [...new Set(table)].map(mustBeTable) : exportTables };
+    return {
+      format,
+      out,
+      since,
+      safeCsv,
+      tables: table ? [...new Set(table)].map(mustBeTable) : exportTables,
+    };
   },
 
   async run({ since, ...options }, deps) {
@@ -88,11 +98,21 @@ export const exportCommand: CommandFile<Options> = {
 function mustBeTable(given: string): ExportTable {
   const table = exportTables.find(({ name }) => name === given);
   if (table) return table;
-  throw new UsageError(`there is no table ${JSON.stringify(given)} to export${didYouMean(given, tableNames)}`);
+  throw new UsageError(
+    `there is no table ${JSON.stringify(given)} to export${didYouMean(given, tableNames)}`,
+  );
 }
 
-async function tell({ files, rows }: ExportReport, options: Omit<Options, 'since'>, { stdout }: Deps): Promise<void> {
-  await writeTable(stdout, ['table', 'rows', 'files', 'size'], options.tables.map(({ name }) => rowOf(name, files)));
+async function tell(
+  { files, rows }: ExportReport,
+  options: Omit<Options, 'since'>,
+  { stdout }: Deps,
+): Promise<void> {
+  await writeTable(
+    stdout,
+    ['table', 'rows', 'files', 'size'],
+    options.tables.map(({ name }) => rowOf(name, files)),
+  );
   await stdout.line();
   await stdout.line(`${counted(rows, 'row')} in ${counted(files.length, 'file')} written to ${options.out}.`);
   await sayNothingNew(stdout, files, options.tables);

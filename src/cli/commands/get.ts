@@ -1,22 +1,24 @@
 /** `optimirror get`: one entity, whole. */
 import type { Command } from 'commander';
 import type { JsonObject } from '../../api/description.ts';
-import { type EntityName, entityNames } from '../../api/resources.ts';
-import { type Database, openReadOnly } from '../../db/open.ts';
+import { type EntityName, entityNames, entityResource } from '../../api/resources.ts';
+import type { Database } from '../../db/open.ts';
 import { outboxOf } from '../../db/outbox.ts';
-import { exitStatus } from '../../errors.ts';
-import { mustGetEntity } from '../../query/get.ts';
+import { exitStatus, UserError } from '../../errors.ts';
+import { getEntity, mustGetEntity } from '../../query/get.ts';
 import { mustBeEntity, mustBeId } from '../../query/names.ts';
 import { outboxEntry } from '../../query/outbox.ts';
 import type { CommandFile } from '../command.ts';
 import { printable } from '../format/printable.ts';
 import { writeFields } from '../format/table.ts';
 import { textOf, toJson } from '../format/values.ts';
+import { asOfOption, openReading, type Reading } from '../reading.ts';
 import type { Output } from '../streams.ts';
 
 interface Options {
   readonly resource: EntityName;
   readonly id: number;
+  readonly asOf: string | undefined;
 }
 
 export const get: CommandFile<Options> = {
@@ -27,15 +29,22 @@ export const get: CommandFile<Options> = {
       )
       .argument('<resource>', entityNames.join(', '))
       .argument('<id>', 'its id; negative where it was made offline')
+      .option(...asOfOption)
       .addHelpText('after', examples);
   },
 
-  read: ({ args }: Command) => ({ resource: mustBeEntity(args[0] ?? ''), id: mustBeId(args[1] ?? '') }),
+  read: (command: Command) => ({
+    resource: mustBeEntity(command.args[0] ?? ''),
+    id: mustBeId(command.args[1] ?? ''),
+    asOf: command.opts<{ asOf?: string }>().asOf,
+  }),
 
-  async run({ resource, id }, { settings, stdout, json }) {
-    const db = openReadOnly(settings.db);
+  async run({ resource, id, asOf }, deps) {
+    const { stdout, json } = deps;
+    const reading = await openReading(deps, asOf, [resource]);
+    const { db } = reading;
     try {
-      const entity = mustGetEntity(db, resource, id);
+      const entity = find(reading, resource, id);
       if (json) await stdout.write(`${toJson(entity, stdout.isTerminal)}\n`);
       else await describe(stdout, entity, waitingFields(db, resource, id));
       return exitStatus.done;
@@ -44,6 +53,14 @@ export const get: CommandFile<Options> = {
     }
   },
 };
+
+/** Of the past no pull brings more. */
+function find({ db, asOf }: Reading, resource: EntityName, id: number): JsonObject {
+  if (asOf === null) return mustGetEntity(db, resource, id);
+  const entity = getEntity(db, resource, id);
+  if (entity !== undefined) return entity;
+  throw new UserError(`the mirror knew no ${entityResource(resource).singular} ${id} at ${asOf}`);
+}
 
 async function describe(out: Output, entity: JsonObject, waiting: readonly string[]): Promise<void> {
   const { dim, yellow } = out.colors;
@@ -69,6 +86,7 @@ Examples:
   $ optimirror get experiments 1234
   $ optimirror get variations 5678 --json
   $ optimirror get goals -1
+  $ optimirror get experiments 1234 --as-of 7d        as the mirror knew it a week ago
 
 It ends with 1 where the mirror has no such entity.
 `;

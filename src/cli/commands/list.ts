@@ -8,22 +8,24 @@ import {
   type ResourceName,
   resourceNames,
 } from '../../api/resources.ts';
-import { openReadOnly } from '../../db/open.ts';
 import { exitStatus } from '../../errors.ts';
 import { type ListOptions, listEntities } from '../../query/list.ts';
 import { mustBeField, mustBeId, mustBeResource } from '../../query/names.ts';
 import type { CommandFile, Deps } from '../command.ts';
 import { columnsThatFit } from '../format/columns.ts';
-import { type Format, readFormat, writeRows } from '../format/rows.ts';
+import { type Format, mustBeCsv, readFormat, safeCsvOption, writeRows } from '../format/rows.ts';
 import { writeTable } from '../format/table.ts';
 import { toJson } from '../format/values.ts';
 import { counted } from '../format/words.ts';
 import { wholeNumber } from '../options.ts';
+import { asOfOption, openReading } from '../reading.ts';
 
 interface Options extends ListOptions {
   readonly resource: ResourceName;
   readonly columns: readonly string[] | null;
   readonly format: string | undefined;
+  readonly asOf: string | undefined;
+  readonly safeCsv: boolean;
 }
 
 interface Flags {
@@ -33,6 +35,8 @@ interface Flags {
   readonly limit?: string;
   readonly columns?: string;
   readonly format?: string;
+  readonly asOf?: string;
+  readonly safeCsv?: true;
 }
 
 export const list: CommandFile<Options> = {
@@ -46,12 +50,14 @@ export const list: CommandFile<Options> = {
       .option('--limit <n>', 'so many at most')
       .option('--columns <a,b>', 'these fields only')
       .option('--format <format>', 'table, json, jsonl or csv (default table)')
+      .option(...safeCsvOption)
+      .option(...asOfOption)
       .addHelpText('after', examples);
   },
 
   read(command: Command) {
     const resource = mustBeResource(command.args[0] ?? '');
-    const { where, project, order, limit, columns, format } = command.opts<Flags>();
+    const { where, project, order, limit, columns, format, asOf, safeCsv } = command.opts<Flags>();
     const names = columns?.split(',').map((name) => name.trim());
     for (const name of names ?? []) mustBeField(resource, name);
     return {
@@ -62,15 +68,18 @@ export const list: CommandFile<Options> = {
       limit: limit === undefined ? undefined : wholeNumber('--limit', limit),
       columns: names ?? null,
       format,
+      asOf,
+      safeCsv: safeCsv ?? false,
     };
   },
 
-  async run({ resource, columns, format: asked, ...options }, deps) {
+  async run({ resource, columns, format: asked, asOf, safeCsv, ...options }, deps) {
     const format = readFormat(asked, deps.json);
-    const db = openReadOnly(deps.settings.db);
+    mustBeCsv(format, safeCsv);
+    const { db } = await openReading(deps, asOf, [resource]);
     try {
       const found = listEntities(db, resource, options);
-      await write(found, format, resource, columns, deps);
+      await write(found, { format, safeCsv, resource, columns }, deps);
       return exitStatus.done;
     } finally {
       db.close();
@@ -78,11 +87,11 @@ export const list: CommandFile<Options> = {
   },
 };
 
+type Shown = Pick<Options, 'resource' | 'columns' | 'safeCsv'> & { readonly format: Format };
+
 async function write(
   found: readonly JsonObject[],
-  format: Format,
-  resource: ResourceName,
-  columns: readonly string[] | null,
+  { format, safeCsv, resource, columns }: Shown,
   { stdout, stderr }: Deps,
 ): Promise<void> {
   if (format === 'table') {
@@ -93,7 +102,7 @@ async function write(
   }
   if (format === 'csv') {
     const shown = columns ?? fieldsOf(resource).map(([name]) => name);
-    return writeRows(stdout, format, { columns: shown, batches: [cellsOf(found, shown)] });
+    return writeRows(stdout, format, { columns: shown, batches: [cellsOf(found, shown)], safeCsv });
   }
   // Whole entities, the fields that only the API knows included.
   const entities = columns ? found.map((entity) => pick(entity, columns)) : found;
@@ -114,6 +123,7 @@ Examples:
   $ optimirror list projects
   $ optimirror list experiments --where "status = 'Running'" --order "last_modified DESC"
   $ optimirror list goals --project 1234 --columns id,title,goal_type
+  $ optimirror list experiments --as-of 2016-06-01      as the mirror knew them then
   $ optimirror list stats --where "statistical_significance > 0.95" --json
   $ optimirror list variations --format csv > variations.csv    to change in a spreadsheet; then: edit --from
 `;

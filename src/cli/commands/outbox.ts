@@ -83,7 +83,7 @@ async function sayWhatNext(
 
 async function change(action: 'drop' | 'retry', ids: readonly number[], deps: Deps): Promise<number> {
   const { settings, effects, stdout, json } = deps;
-  const { dropEdits, retryEdits } = await import('../../sync/resolve.ts');
+  const { dropEdits, retryEdits } = await import('../../sync/drop.ts');
   const db = openMirrorFile(settings.db);
   try {
     const before = idsOf(db);

@@ -2,6 +2,7 @@
 import type { Database } from '../../db/open.ts';
 import { countOutbox } from '../../query/status.ts';
 import type { PullReport } from '../../sync/report.ts';
+import { printable } from '../format/printable.ts';
 import { count, counted, duration } from '../format/words.ts';
 import type { Output } from '../streams.ts';
 
@@ -64,7 +65,7 @@ async function writeErrors(out: Output, { errors }: PullReport): Promise<void> {
   await out.line(
     out.colors.red(`${counted(errors.length, 'part')} could not be read; the next pull tries again:`),
   );
-  for (const { message } of errors.slice(0, most)) await out.line(`  ${message}`);
+  for (const { message } of errors.slice(0, most)) await out.line(`  ${printable(message)}`);
   if (errors.length > most)
     await out.line(`  and ${count(errors.length - most)} more: SELECT error FROM sync_runs`);
 }

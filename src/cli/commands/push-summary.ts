@@ -3,6 +3,7 @@
 import type { Json, JsonObject } from '../../api/description.ts';
 import { entityResource } from '../../api/resources.ts';
 import type { Failed, OpReport, Planned, PushReport } from '../../sync/report.ts';
+import { printable } from '../format/printable.ts';
 import { textOf } from '../format/values.ts';
 import { counted } from '../format/words.ts';
 import type { Output } from '../streams.ts';
@@ -82,7 +83,7 @@ async function writeOpen(out: Output, report: PushReport): Promise<void> {
 }
 
 function sayFailure(failure: Failed): string {
-  return `${failure.outbox_id}  ${sayEntity(failure)}: ${failure.message}`;
+  return `${failure.outbox_id}  ${sayEntity(failure)}: ${printable(failure.message)}`;
 }
 
 async function section(out: Output, title: string, lines: readonly string[]): Promise<void> {

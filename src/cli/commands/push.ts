@@ -50,18 +50,24 @@ export const push: CommandFile<Options> = {
   },
 
   run: (options, deps) =>
-    withApi(deps, { lock: true }, async (sync) => {
+    withApi(deps, { lock: true }, async (session) => {
       const { settings, signal, stdout } = deps;
       const engine = await import('../../sync/push.ts');
       const asks = deps.stdin.isTerminal && deps.stderr.isTerminal && !deps.json;
-      const report = await withProgress(deps, 'operations', (onProgress) =>
-        engine.push(sync, {
-          ...options,
-          concurrency: settings.concurrency,
-          signal,
-          ...(asks && { confirm: (held) => confirm(deps, held) }),
-          ...(onProgress && { onProgress: ({ done, total }) => onProgress({ done, waiting: total - done }) }),
-        }),
+      const report = await withProgress(
+        deps,
+        'operations',
+        (onProgress) =>
+          engine.push(session, {
+            ...options,
+            concurrency: settings.concurrency,
+            signal,
+            ...(asks && { confirm: (held) => confirm(deps, held) }),
+            ...(onProgress && {
+              onProgress: ({ done, total }) => onProgress({ done, waiting: total - done }),
+            }),
+          }),
+        session.pace,
       );
       if (deps.json) await stdout.write(`${toJson(report, stdout.isTerminal)}\n`);
       else await writePushSummary(stdout, report);

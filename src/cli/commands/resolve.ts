@@ -8,6 +8,7 @@ import { outboxEntry } from '../../query/outbox.ts';
 import { type Decision, resolve as decide } from '../../sync/resolve.ts';
 import { readAssignments } from '../assignments.ts';
 import type { CommandFile } from '../command.ts';
+import { printable } from '../format/printable.ts';
 import { toJson } from '../format/values.ts';
 import { wholeNumber } from '../options.ts';
 
@@ -70,7 +71,7 @@ export const resolve: CommandFile<Options> = {
       if (json) await stdout.write(`${toJson(left ? outboxEntry(db, left) : null, stdout.isTerminal)}\n`);
       else if (!left) await stdout.line(`Decided: nothing of ${id} is left to send.`);
       else if (left.status === 'conflict')
-        await stdout.line(`${id} is still in conflict: ${left.error ?? ''}`);
+        await stdout.line(`${id} is still in conflict: ${printable(left.error ?? '')}`);
       else await stdout.line(`Decided: ${id} goes with the next push.`);
       return exitStatus.done;
     } finally {

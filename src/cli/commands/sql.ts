@@ -2,9 +2,10 @@
 import type { Command } from 'commander';
 import { openReadOnly } from '../../db/open.ts';
 import { exitStatus, UsageError } from '../../errors.ts';
-import { isRisky, prepareReading, runSql, type SqlResult } from '../../query/sql.ts';
+import { prepareReading, runSql, type SqlResult } from '../../query/sql.ts';
+import { isRisky } from '../../query/sql-risk.ts';
 import type { CommandFile, Deps } from '../command.ts';
-import { type Format, readFormat, writeRows } from '../format/rows.ts';
+import { type Format, mustBeCsv, readFormat, safeCsvOption, writeRows } from '../format/rows.ts';
 import { wholeNumber } from '../options.ts';
 
 export interface SqlOptions {
@@ -12,12 +13,23 @@ export interface SqlOptions {
   readonly query: string;
   readonly format: string | undefined;
   readonly limit: number | undefined;
-  /** Milliseconds that the query may work. */
-  readonly timeout: number;
+  /** Milliseconds that the query may work; undefined where nobody said. */
+  readonly timeout: number | undefined;
+  readonly safeCsv: boolean;
 }
+
+/** What a query may work unless somebody says otherwise, in seconds. */
+const usualTimeout = 60;
 
 /** More rows nobody reads in a terminal; and a table has to hold all of them before it can print the first. */
 const tableLimit = 1000;
+
+interface Flags {
+  readonly format?: string;
+  readonly limit?: string;
+  readonly timeout?: string;
+  readonly safeCsv?: true;
+}
 
 export const sql: CommandFile<SqlOptions> = {
   define(command) {
@@ -29,30 +41,36 @@ export const sql: CommandFile<SqlOptions> = {
       .argument('<query>', 'the statement; - reads it from stdin')
       .option('--format <format>', 'table, json, jsonl or csv (default table)')
       .option('--limit <n>', `rows at most (default ${tableLimit} for a table, else all)`)
-      .option('--timeout <seconds>', 'stop a query that works longer; 0 for no limit (default 60)')
+      .option(
+        '--timeout <seconds>',
+        `stop a query that works longer; 0 for no limit (default ${usualTimeout})`,
+      )
+      .option(...safeCsvOption)
       .addHelpText('after', examples);
   },
 
   read(command: Command) {
-    const { format, limit, timeout } = command.opts<Record<string, string | undefined>>();
-    const seconds = wholeNumber('--timeout', timeout ?? '60');
+    const { format, limit, timeout, safeCsv } = command.opts<Flags>();
+    const seconds = timeout === undefined ? undefined : wholeNumber('--timeout', timeout);
     return {
       query: command.args[0] ?? '',
       format,
       limit: limit === undefined ? undefined : wholeNumber('--limit', limit, { min: 1 }),
-      timeout: seconds === 0 ? Number.POSITIVE_INFINITY : seconds * 1000,
+      timeout: seconds === 0 ? Number.POSITIVE_INFINITY : seconds && seconds * 1000,
+      safeCsv: safeCsv ?? false,
     };
   },
 
-  async run({ query, format: asked, limit, timeout }, deps) {
+  async run({ query, format: asked, limit, timeout, safeCsv }, deps) {
     const { stdout, stderr, stdin } = deps;
     const format = readFormat(asked, deps.json);
+    mustBeCsv(format, safeCsv);
     const text = query === '-' ? await stdin.text() : query;
     const result = await start(text, timeout, deps);
     await writeRows(
       stdout,
       format,
-      result,
+      { ...result, safeCsv },
       limitFor(format, limit, (words) => stderr.line(words)),
     );
     return exitStatus.done;
@@ -60,16 +78,18 @@ export const sql: CommandFile<SqlOptions> = {
 };
 
 /** In this process where the plan promises an end, else in one that can be stopped. */
-async function start(text: string, limit: number, deps: Deps): Promise<SqlResult> {
+async function start(text: string, limit: number | undefined, deps: Deps): Promise<SqlResult> {
   const { settings, effects } = deps;
   if (text.trim() === '') throw new UsageError('there is no SQL statement in the query');
   const db = openReadOnly(settings.db);
   prepareReading(db, text);
-  if (!isRisky(db, text)) return runSql(db, text);
+  // Whoever names a limit has it kept to, whatever the plan says.
+  if (limit === undefined && !isRisky(db, text)) return runSql(db, text);
   db.close();
   const { runApart } = await import('../../query/sql-apart.ts');
   // Only now: whoever looks at the signal takes Ctrl-C from the system, which alone can end a query in this process.
-  return runApart(settings.db, text, { clock: effects.clock, signal: deps.signal, limit });
+  const { clock } = effects;
+  return runApart(settings.db, text, { clock, signal: deps.signal, limit: limit ?? usualTimeout * 1000 });
 }
 
 function limitFor(format: Format, given: number | undefined, say: (words: string) => Promise<void>) {

@@ -1,17 +1,18 @@
 /** `optimirror status`: when last pulled, how many of each, what waits, what conflicts. */
 import { mirrorExists, openReadOnly } from '../../db/open.ts';
 import { exitStatus } from '../../errors.ts';
-import { type MirrorStatus, readStatus } from '../../query/status.ts';
+import { type MirrorStatus, type MirrorWork, readStatus, readWork } from '../../query/status.ts';
 import type { CommandFile, Deps } from '../command.ts';
 import { toJson } from '../format/values.ts';
-import { ago, count } from '../format/words.ts';
+import { ago, agoSince, count } from '../format/words.ts';
 import type { Output } from '../streams.ts';
 
 export const status: CommandFile<null> = {
   define(command) {
     command
       .description(
-        'Says when the mirror was last pulled, how many it has of each resource, and what waits to be pushed.',
+        'Says when the mirror was last pulled and whether anybody is at work on it, how many it has of each resource, ' +
+          'and what waits to be pushed.',
       )
       .addHelpText('after', examples);
   },
@@ -22,7 +23,8 @@ export const status: CommandFile<null> = {
     const { settings, stdout } = deps;
     const exists = mirrorExists(settings.db);
     const db = exists ? openReadOnly(settings.db) : null;
-    const found = readStatus(db, settings.db);
+    const work = readWork(db, settings.db, deps.effects.clock.now());
+    const found = { ...readStatus(db, settings.db), ...work };
     db?.close();
     if (deps.json) await stdout.write(`${toJson(found, stdout.isTerminal)}\n`);
     else if (exists) await describe(found, deps);
@@ -42,13 +44,15 @@ async function sayHowToBegin({ db }: MirrorStatus, out: Output): Promise<void> {
   await out.line('To try it without an account first: optimirror sandbox --help');
 }
 
-async function describe({ db, last_pull: pull, counts, outbox }: MirrorStatus, deps: Deps): Promise<void> {
+async function describe(found: MirrorStatus & MirrorWork, deps: Deps): Promise<void> {
   const { stdout: out, effects } = deps;
-  const { bold, yellow, red } = out.colors;
+  const { bold } = out.colors;
+  const { db, last_pull: pull, counts, outbox } = found;
   await out.line(`${bold('Mirror')}     ${db}`);
   await out.line(
-    `${bold('Last pull')}  ${pull ? sayPull(pull, effects.clock.now()) : 'none yet: optimirror pull'}`,
+    `${bold('Last pull')}  ${pull ? sayPull(pull, found.at_work, effects.clock.now()) : 'none yet: optimirror pull'}`,
   );
+  await describeNow(found, out);
   await out.line();
   const names = Object.keys(counts) as (keyof typeof counts)[];
   const width = Math.max(...names.map((name) => name.length));
@@ -56,6 +60,23 @@ async function describe({ db, last_pull: pull, counts, outbox }: MirrorStatus, d
   for (const name of names)
     await out.line(`  ${name.padEnd(width)}  ${count(counts[name]).padStart(digits)}`);
   await out.line();
+  await describeOutbox(outbox, out);
+}
+
+/** How fresh the mirror is where the last pull doesn't tell, and who is at work on it. */
+async function describeNow(found: MirrorStatus & MirrorWork, out: Output): Promise<void> {
+  const { bold, yellow } = out.colors;
+  const { at_work: atWork, watching, age_ms: age, last_pull: pull } = found;
+  const ended = pull?.status === 'complete' || pull?.status === 'partial';
+  if (age !== null && !ended) {
+    await out.line(`${bold('Fresh')}      as of ${yellow(agoSince(age))}, when a pull last came to its end`);
+  }
+  if (atWork) await out.line(`${bold('At work')}    a pull or push, right now`);
+  if (watching) await out.line(`${bold('Watched')}    by optimirror watch, which pulls again and again`);
+}
+
+async function describeOutbox(outbox: MirrorStatus['outbox'], out: Output): Promise<void> {
+  const { yellow, red } = out.colors;
   const { pending, in_flight: inFlight, conflict, failed } = outbox;
   if (pending + inFlight + conflict + failed === 0) return out.line('Nothing waits to be pushed.');
   if (pending > 0) await out.line(yellow(`${edits(pending)} to be pushed: optimirror outbox`));
@@ -66,10 +87,10 @@ async function describe({ db, last_pull: pull, counts, outbox }: MirrorStatus, d
 
 const edits = (many: number) => `${count(many)} ${many === 1 ? 'edit waits' : 'edits wait'}`;
 
-function sayPull(pull: NonNullable<MirrorStatus['last_pull']>, now: number): string {
+function sayPull(pull: NonNullable<MirrorStatus['last_pull']>, atWork: boolean, now: number): string {
   const what = `${pull.mode ?? ''} pull ${pull.run_id}`.trim();
   if (pull.finished_at === null)
-    return `${what}: at work, or ended without a word; the next pull goes on from there`;
+    return `${what}: ${atWork ? 'at work' : 'ended without a word; the next pull goes on from there'}`;
   const end = {
     complete: 'complete',
     partial: 'partly done',

@@ -1,5 +1,6 @@
 /** Rows in the format that was asked for: a table for people; json, jsonl and csv for programs. */
 import { UsageError } from '../../errors.ts';
+import { harmless } from '../../exports/csv.ts';
 import { didYouMean } from '../../query/near.ts';
 import { distinct } from '../../query/sql.ts';
 import type { Output } from '../streams.ts';
@@ -20,9 +21,22 @@ export function readFormat(given: string | undefined, json: boolean): Format {
   return format;
 }
 
+/** The flag and its help, the same wherever CSV is written. */
+export const safeCsvOption = [
+  '--safe-csv',
+  "put an apostrophe before texts that a spreadsheet would execute ('=1+1); not for a file that is edited back",
+] as const;
+
+/** A flag that would do nothing is a mistake. */
+export function mustBeCsv(format: string, safeCsv: boolean): void {
+  if (safeCsv && format !== 'csv') throw new UsageError('--safe-csv is for --format csv');
+}
+
 export interface Rows {
   readonly columns: readonly string[];
   readonly batches: Iterable<Value[][]> | AsyncIterable<Value[][]>;
+  /** Whether texts of CSV that a spreadsheet would execute are made harmless. */
+  readonly safeCsv?: boolean;
 }
 
 /** Where to stop, and what to do then. */
@@ -75,10 +89,13 @@ async function writeObjects(output: Output, { columns, batches }: Rows, format: 
   await output.write(format === 'jsonl' && !first ? '\n' : close);
 }
 
-async function writeCsv(output: Output, { columns, batches }: Rows): Promise<void> {
+async function writeCsv(output: Output, { columns, batches, safeCsv = false }: Rows): Promise<void> {
   const { stringify } = await import('csv-stringify/sync');
   // A file gets every character as it is; a terminal nothing that could act in it.
-  const cell = output.isTerminal ? (value: Value) => printable(textOf(value)) : textOf;
+  const shown = output.isTerminal ? (value: Value) => printable(textOf(value)) : textOf;
+  // Only texts hold what somebody else wrote: a negative number stays one.
+  const cell = (value: Value) =>
+    safeCsv && typeof value === 'string' ? harmless(shown(value)) : shown(value);
   await output.write(stringify([columns.map(cell)]));
   for await (const batch of batches) {
     if (output.closed) return;

@@ -80,7 +80,8 @@ async function writeColumns(output: Output, { names, rows, right, widths }: Layo
         const shown = output.isTerminal ? cut(cell, width) : cell;
         return style(last ? shown : pad(shown, width, right[index]));
       })
-      .join(gap);
+      .join(gap)
+      .trimEnd();
   await output.line(lineOf(names, (text) => bold(text)));
   for (const row of rows) {
     if (output.closed) return;

@@ -14,7 +14,11 @@ export function counted(many: number, one: string, more = `${one}s`): string {
 /** `3 minutes ago`. */
 export function ago(time: string, now: number): string {
   const elapsed = now - Date.parse(time);
-  if (!Number.isFinite(elapsed)) return time;
+  return Number.isFinite(elapsed) ? agoSince(elapsed) : time;
+}
+
+/** The same for a time that is so many milliseconds gone. */
+export function agoSince(elapsed: number): string {
   return elapsed < 1000 ? 'just now' : `${ms(elapsed, { long: true })} ago`;
 }
 
@@ -24,4 +28,14 @@ export function duration(milliseconds: number): string {
   const seconds = milliseconds / 1000;
   if (seconds < 60) return `${seconds.toFixed(1)} s`;
   return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+}
+
+/** A duration as an estimate has it: `20 s`, `3 min`, `1 h 20 min`. */
+export function roughly(milliseconds: number): string {
+  const seconds = milliseconds / 1000;
+  if (seconds < 55) return `${Math.max(5, Math.ceil(seconds / 5) * 5)} s`;
+  const minutes = Math.max(1, Math.round(seconds / 60));
+  if (minutes < 60) return `${minutes} min`;
+  const rest = minutes % 60;
+  return `${Math.floor(minutes / 60)} h${rest > 0 ? ` ${rest} min` : ''}`;
 }

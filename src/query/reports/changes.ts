@@ -18,6 +18,12 @@ const columns = [
   'old_value',
   'new_value',
 ];
+/** Values are JSON here, which tells the text `3` from the number; whole entities that came or went are in `changes`. */
+const selected: Readonly<Record<string, string>> = {
+  project: 'p.project_name AS project',
+  old_value: 'CASE WHEN c.field IS NOT NULL THEN x.old_value END AS old_value',
+  new_value: 'CASE WHEN c.field IS NOT NULL THEN x.new_value END AS new_value',
+};
 /** Where nobody says since when. */
 const usualDays = 7;
 
@@ -32,8 +38,8 @@ export const changes: Report = {
     if (options.projectId !== undefined) params.push(options.projectId);
     if (options.limit !== undefined) params.push(options.limit);
     const sql =
-      `SELECT ${columns.map((name) => (name === 'project' ? 'p.project_name AS project' : `c.${name}`)).join(', ')} ` +
-      'FROM config_changes AS c LEFT JOIN projects AS p ON p.id = c.project_id WHERE c.observed_at >= ? ' +
+      `SELECT ${columns.map((name) => selected[name] ?? `c.${name}`).join(', ')} FROM config_changes AS c ` +
+      'JOIN changes AS x ON x.id = c.change_id LEFT JOIN projects AS p ON p.id = c.project_id WHERE c.observed_at >= ? ' +
       `${options.projectId === undefined ? '' : 'AND c.project_id = ? '}ORDER BY c.change_id DESC` +
       (options.limit === undefined ? '' : ' LIMIT ?');
     return {
@@ -45,14 +51,15 @@ export const changes: Report = {
           name: 'changes',
           title: `Changes on the server since ${momentText(since)}`,
           columns,
+          json: ['old_value', 'new_value'],
           shown: [
             { title: 'seen', of: 'observed_at', look: 'time' },
             { title: 'what', of: 'what', look: 'text' },
             { title: 'in', of: 'resource', look: 'text' },
-            { title: 'id', of: 'entity_id', look: 'id' },
+            { title: 'id', of: 'entity_id', look: 'id', spare: 1 },
             { title: 'name', of: 'name', look: 'text' },
             { title: 'field', of: 'field', look: 'text' },
-            { title: 'before', of: 'old_value', look: 'code' },
+            { title: 'before', of: 'old_value', look: 'code', spare: 2 },
             { title: 'after', of: 'new_value', look: 'code' },
           ],
           rows: query(db, sql).all(...params) as ReportRow[],

@@ -1,6 +1,5 @@
 /** What stands around one experiment in its report: traffic, audiences, schedules, what changed, what waits. */
 import type { Database } from 'better-sqlite3';
-import { query } from '../statements.ts';
 import type { ReportRow, ReportTable, Shown } from './report.ts';
 
 /** The newest so many changes; all of them are in `config_changes`. */
@@ -9,19 +8,22 @@ const mostChanges = 20;
 interface Around {
   readonly name: string;
   readonly title: string;
-  /** SQL in which `?` is the experiment's id. */
+  readonly booleans?: readonly string[];
+  readonly json?: readonly string[];
+  /** SQL in which `:id` is the experiment's. */
   readonly sql: string;
   readonly shown: readonly Shown[];
 }
 
 const below =
-  "(resource = 'experiments' AND entity_id = ?1) OR (resource = 'variations' AND entity_id IN (SELECT id FROM variations WHERE experiment_id = ?1)) OR (resource = 'schedules' AND entity_id IN (SELECT id FROM schedules WHERE experiment_id = ?1))";
+  "(c.resource = 'experiments' AND c.entity_id = :id) OR (c.resource = 'variations' AND c.entity_id IN (SELECT id FROM variations WHERE experiment_id = :id)) OR (c.resource = 'schedules' AND c.entity_id IN (SELECT id FROM schedules WHERE experiment_id = :id))";
 
 const around: readonly Around[] = [
   {
     name: 'traffic',
     title: 'Traffic',
-    sql: 'SELECT id AS variation_id, description AS variation, weight, is_paused, section_id FROM variations WHERE experiment_id = ?1 ORDER BY id',
+    booleans: ['is_paused'],
+    sql: 'SELECT id AS variation_id, description AS variation, weight, is_paused, section_id FROM variations WHERE experiment_id = :id ORDER BY id',
     shown: [
       { title: 'id', of: 'variation_id', look: 'id' },
       { title: 'variation', of: 'variation', look: 'text' },
@@ -34,7 +36,7 @@ const around: readonly Around[] = [
     title: 'Shown to',
     sql:
       'SELECT x.audience_id, a.name AS audience FROM experiment_audiences AS x ' +
-      'LEFT JOIN audiences AS a ON a.id = x.audience_id WHERE x.experiment_id = ?1 ORDER BY x.audience_id',
+      'LEFT JOIN audiences AS a ON a.id = x.audience_id WHERE x.experiment_id = :id ORDER BY x.audience_id',
     shown: [
       { title: 'id', of: 'audience_id', look: 'id' },
       { title: 'audience', of: 'audience', look: 'text' },
@@ -43,7 +45,7 @@ const around: readonly Around[] = [
   {
     name: 'schedules',
     title: 'Schedules',
-    sql: 'SELECT id AS schedule_id, status, start_time, stop_time FROM schedules WHERE experiment_id = ?1 ORDER BY id',
+    sql: 'SELECT id AS schedule_id, status, start_time, stop_time FROM schedules WHERE experiment_id = :id ORDER BY id',
     shown: [
       { title: 'id', of: 'schedule_id', look: 'id' },
       { title: 'status', of: 'status', look: 'text' },
@@ -54,7 +56,11 @@ const around: readonly Around[] = [
   {
     name: 'changes',
     title: `Changed on the server, the newest ${mostChanges}`,
-    sql: `SELECT observed_at, resource, entity_id, name, what, field, old_value, new_value FROM config_changes WHERE ${below} ORDER BY change_id DESC LIMIT ${mostChanges}`,
+    json: ['old_value', 'new_value'],
+    sql:
+      'SELECT c.observed_at, c.resource, c.entity_id, c.name, c.what, c.field, CASE WHEN c.field IS NOT NULL THEN x.old_value END AS old_value, ' +
+      'CASE WHEN c.field IS NOT NULL THEN x.new_value END AS new_value FROM config_changes AS c JOIN changes AS x ON x.id = c.change_id ' +
+      `WHERE ${below} ORDER BY c.change_id DESC LIMIT ${mostChanges}`,
     shown: [
       { title: 'seen', of: 'observed_at', look: 'time' },
       { title: 'what', of: 'what', look: 'text' },
@@ -68,7 +74,10 @@ const around: readonly Around[] = [
   {
     name: 'pending',
     title: 'Waits to be pushed',
-    sql: `SELECT resource, entity_id, name, op, status, field, base_value, local_value FROM pending_edits WHERE ${below} ORDER BY outbox_id`,
+    json: ['base_value', 'local_value'],
+    sql:
+      'SELECT c.resource, c.entity_id, c.name, c.op, c.status, c.field, x.base_value, x.local_value FROM pending_edits AS c ' +
+      `LEFT JOIN outbox_changes AS x ON x.outbox_id = c.outbox_id AND x.field = c.field WHERE ${below} ORDER BY c.outbox_id`,
     shown: [
       { title: 'in', of: 'resource', look: 'text' },
       { title: 'name', of: 'name', look: 'text' },
@@ -83,14 +92,12 @@ const around: readonly Around[] = [
 
 /** The tables around an experiment. Those without rows say nothing to people, and are there for programs. */
 export function aroundTables(db: Database, experimentId: number): ReportTable[] {
-  return around.map(({ name, title, sql, shown }) => {
-    const statement = query(db, sql);
+  return around.map(({ sql, ...rest }) => {
+    const statement = db.prepare<{ id: number }>(sql);
     return {
-      name,
-      title,
+      ...rest,
       columns: statement.columns().map((column) => column.name),
-      shown,
-      rows: statement.all(experimentId) as ReportRow[],
+      rows: statement.all({ id: experimentId }) as ReportRow[],
       none: '',
     };
   });

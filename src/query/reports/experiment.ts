@@ -5,7 +5,14 @@ import { momentText } from '../moment.ts';
 import { aroundTables } from './experiment-around.ts';
 import { type ResultRow, resultColumns, resultRows, trendOf } from './experiment-results.ts';
 import { askedFor, type Report, type ReportRow, type ReportTable, type Shown } from './report.ts';
-import { improvementShown, intervalNote, type Standing, standingColumns, standings } from './standing.ts';
+import {
+  improvementShown,
+  intervalNote,
+  type Standing,
+  standingBooleans,
+  standingColumns,
+  standings,
+} from './standing.ts';
 
 export const experiment: Report = {
   name: 'experiment',
@@ -55,6 +62,7 @@ function facts(entity: Readonly<Record<string, unknown>>, standing: Standing | u
     title: 'Experiment',
     layout: 'facts',
     columns: [...standingColumns, 'interval_by', ...entityColumns],
+    booleans: standingBooleans,
     shown: [
       { title: 'experiment', of: 'experiment', look: 'text' },
       { title: 'id', of: 'experiment_id', look: 'id' },
@@ -67,11 +75,11 @@ function facts(entity: Readonly<Record<string, unknown>>, standing: Standing | u
       { title: 'created', of: 'created', look: 'time' },
       { title: 'last changed', of: 'last_modified', look: 'time' },
       { title: 'notes', of: 'details', look: 'code' },
-      { title: 'counted', of: 'days', look: 'days' },
+      { title: 'days counted', of: 'days', look: 'days' },
       { title: 'visitors', of: 'visitors', look: 'count' },
       { title: 'decided by', of: 'goal', look: 'text' },
       { title: 'best variation', of: 'best_variation', look: 'text' },
-      improvementShown,
+      ...improvementShown,
       { title: 'verdict', of: 'verdict', look: 'verdict' },
     ],
     rows: [{ ...standing, ...own } as ReportRow],
@@ -80,18 +88,18 @@ function facts(entity: Readonly<Record<string, unknown>>, standing: Standing | u
 }
 
 const arm: readonly Shown[] = [
-  { title: 'id', of: 'variation_id', look: 'id' },
+  { title: 'id', of: 'variation_id', look: 'id', spare: 6 },
   { title: 'variation', of: 'variation', look: 'text' },
 ];
 const figures: readonly Shown[] = [
   { title: 'visitors', of: 'visitors', look: 'count' },
-  { title: 'conversions', of: 'conversions', look: 'count' },
+  { title: 'conversions', of: 'conversions', look: 'count', spare: 1 },
   { title: 'rate', of: 'conversion_rate', look: 'share' },
   { title: 'per visitor', of: 'revenue_per_visitor', look: 'number' },
-  improvementShown,
-  { title: 'significance', of: 'statistical_significance', look: 'share' },
-  { title: 'chance to beat', of: 'confidence', look: 'share' },
-  { title: 'still needs', of: 'visitors_needed', look: 'count' },
+  ...improvementShown,
+  { title: 'significance', of: 'statistical_significance', look: 'share', spare: 4 },
+  { title: 'chance to beat', of: 'confidence', look: 'share', spare: 3 },
+  { title: 'still needs', of: 'visitors_needed', look: 'count', spare: 5 },
   { title: 'verdict', of: 'verdict', look: 'verdict' },
 ];
 /** A column without a value in any row tells nothing: which ones there are depends on the goal and the statistics. */
@@ -103,6 +111,7 @@ function variations(rows: readonly ResultRow[], standing: Standing | undefined):
     name: 'variations',
     title: `Variations on the goal that decides${standing?.goal ? `: ${standing.goal}` : ''}`,
     columns: resultColumns,
+    booleans: standingBooleans,
     shown: [...arm, ...filled(figures, rows)],
     rows,
     none: 'There are no results on the goal that decides.',
@@ -114,6 +123,7 @@ function allResults(rows: readonly ResultRow[]): ReportTable {
     name: 'results',
     title: 'All goals',
     columns: resultColumns,
+    booleans: standingBooleans,
     shown: [{ title: 'goal', of: 'goal', look: 'text' }, ...arm.slice(1), ...filled(figures, rows)],
     rows,
     none: 'There are no results.',

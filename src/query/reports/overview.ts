@@ -1,7 +1,14 @@
 /** The report `overview`: every experiment in a line, with its best variation on the goal that decides. */
 import { momentText } from '../moment.ts';
 import { askedFor, type Report, type ReportRow } from './report.ts';
-import { improvementShown, intervalNote, type Standing, standingColumns, standings } from './standing.ts';
+import {
+  improvementShown,
+  intervalNote,
+  type Standing,
+  standingBooleans,
+  standingColumns,
+  standings,
+} from './standing.ts';
 
 /** What is under way comes before what is over. */
 const order = ['Running', 'Paused', 'Not started', 'Draft', 'Archived'];
@@ -22,15 +29,16 @@ export const overview: Report = {
           name: 'experiments',
           title: 'Experiments',
           columns: [...standingColumns, 'interval_by'],
+          booleans: standingBooleans,
           shown: [
             { title: 'id', of: 'experiment_id', look: 'id' },
             { title: 'experiment', of: 'experiment', look: 'text' },
             { title: 'status', of: 'status', look: 'text' },
-            { title: 'days', of: 'days', look: 'days' },
+            { title: 'days', of: 'days', look: 'days', spare: 1 },
             { title: 'visitors', of: 'visitors', look: 'count' },
-            { title: 'goal', of: 'goal', look: 'text' },
+            { title: 'goal', of: 'goal', look: 'text', spare: 3 },
             { title: 'best variation', of: 'best_variation', look: 'text' },
-            improvementShown,
+            ...improvementShown,
             { title: 'verdict', of: 'verdict', look: 'verdict' },
           ],
           rows: options.limit === undefined ? rows : rows.slice(0, options.limit),

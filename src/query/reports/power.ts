@@ -1,7 +1,7 @@
 /** The report `power`: how many visitors running experiments still need, and how long that takes at the present rate. */
 import { momentText } from '../moment.ts';
 import { askedFor, dayMs, type Report } from './report.ts';
-import { improvementShown, type Standing, standingColumns, standings } from './standing.ts';
+import { improvementShown, type Standing, standingBooleans, standingColumns, standings } from './standing.ts';
 import { daysUntil, visitorsNeeded, visitorsPerDay } from './statistics.ts';
 
 /** The present rate is that of so many days; observations less than a day apart say too little. */
@@ -68,15 +68,16 @@ export const power: Report = {
           name: 'power',
           title: 'Visitors still needed by running experiments without a verdict',
           columns: [...standingColumns, 'interval_by', ...ownColumns],
+          booleans: standingBooleans,
           shown: [
             { title: 'id', of: 'experiment_id', look: 'id' },
             { title: 'experiment', of: 'experiment', look: 'text' },
-            { title: 'best variation', of: 'best_variation', look: 'text' },
-            { title: 'goal', of: 'goal', look: 'text' },
-            improvementShown,
-            { title: 'has', of: 'best_visitors', look: 'count' },
+            { title: 'best variation', of: 'best_variation', look: 'text', spare: 4 },
+            { title: 'goal', of: 'goal', look: 'text', spare: 5 },
+            ...improvementShown,
+            { title: 'has', of: 'best_visitors', look: 'count', spare: 1 },
             { title: 'needs', of: 'visitors_needed', look: 'count' },
-            { title: 'a day', of: 'visitors_per_day', look: 'number' },
+            { title: 'a day', of: 'visitors_per_day', look: 'number', spare: 3 },
             { title: 'days', of: 'days_needed', look: 'days' },
             { title: 'ready', of: 'ready_at', look: 'date' },
           ],

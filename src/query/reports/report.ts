@@ -30,8 +30,10 @@ export interface Shown {
   /** The row's value. */
   readonly of: string;
   readonly look: Look;
-  /** The ends of its interval, shown behind it. */
-  readonly interval?: readonly [low: string, high: string];
+  /** The other end of an interval that begins with the value. */
+  readonly to?: string;
+  /** Where there is no room, the column with the highest one is left out first; without one it stays. */
+  readonly spare?: number;
 }
 
 /** A value that moves with time, for a picture. */
@@ -49,6 +51,9 @@ export interface ReportTable {
   readonly columns: readonly string[];
   readonly shown: readonly Shown[];
   readonly rows: readonly ReportRow[];
+  /** Columns that hold 0 and 1 for a boolean, and columns that hold JSON text. */
+  readonly booleans?: readonly string[];
+  readonly json?: readonly string[];
   /** What is said where there are no rows. */
   readonly none: string;
   /** `facts`: there is one row, which people read field by field. */

@@ -121,12 +121,13 @@ function completeInterval(row: Standing): void {
   row.interval_by = 'mirror';
 }
 
-export const improvementShown: Shown = {
-  title: 'improvement',
-  of: 'improvement',
-  look: 'change',
-  interval: ['improvement_min', 'improvement_max'],
-};
+export const standingBooleans: readonly string[] = ['is_revenue'];
+
+/** How far the best variation is above its baseline, and in which interval that lies. */
+export const improvementShown: readonly Shown[] = [
+  { title: 'improvement', of: 'improvement', look: 'change' },
+  { title: 'interval', of: 'improvement_min', look: 'change', to: 'improvement_max', spare: 2 },
+];
 
 /** Said under every table with improvements in it. */
 export const intervalNote =

@@ -1,7 +1,7 @@
 /** The report `winners`: the experiments that the API says are won, with what each won. */
 import { momentText } from '../moment.ts';
 import { askedFor, type Report } from './report.ts';
-import { improvementShown, intervalNote, standingColumns, standings } from './standing.ts';
+import { improvementShown, intervalNote, standingBooleans, standingColumns, standings } from './standing.ts';
 
 /** On how many other goals the winning variation has that verdict. */
 const elsewhere = (verdict: string) =>
@@ -33,17 +33,18 @@ export const winners: Report = {
           name: 'winners',
           title: 'Winners',
           columns: [...standingColumns, 'interval_by', 'also_wins', 'but_loses'],
+          booleans: standingBooleans,
           shown: [
             { title: 'id', of: 'experiment_id', look: 'id' },
             { title: 'experiment', of: 'experiment', look: 'text' },
-            { title: 'status', of: 'status', look: 'text' },
+            { title: 'status', of: 'status', look: 'text', spare: 4 },
             { title: 'winner', of: 'best_variation', look: 'text' },
-            { title: 'goal', of: 'goal', look: 'text' },
-            improvementShown,
+            { title: 'goal', of: 'goal', look: 'text', spare: 1 },
+            ...improvementShown,
             { title: 'visitors', of: 'visitors', look: 'count' },
-            { title: 'days', of: 'days', look: 'days' },
-            { title: 'also wins', of: 'also_wins', look: 'count' },
-            { title: 'but loses', of: 'but_loses', look: 'count' },
+            { title: 'days', of: 'days', look: 'days', spare: 3 },
+            { title: 'also wins', of: 'also_wins', look: 'count', spare: 6 },
+            { title: 'but loses', of: 'but_loses', look: 'count', spare: 5 },
           ],
           rows: options.limit === undefined ? rows : rows.slice(0, options.limit),
           none: 'No experiment has a winner on its primary goal.',

@@ -1,0 +1,19 @@
+/** One job in a process of its own, so that its memory and its warm-up are its own. */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import type { JobName, Place } from './jobs/index.ts';
+
+export interface Taken {
+  /** The work itself, without the start of the process. */
+  readonly ms: number;
+  readonly cpuMs: number;
+  /** The most memory that the process had. */
+  readonly kilobytes: number;
+}
+
+const child = new URL('child.ts', import.meta.url).pathname;
+
+export async function runJob(job: JobName, place: Place): Promise<Taken> {
+  const { stdout } = await promisify(execFile)(process.execPath, [child, job, JSON.stringify(place)]);
+  return JSON.parse(stdout) as Taken;
+}

@@ -1,0 +1,85 @@
+/** Small pictures of values over time, a line each, on one common scale so that they can be compared. */
+import type { ReportTable, Series } from '../../query/reports/report.ts';
+import type { Output } from '../streams.ts';
+import { lookOf } from './looks.ts';
+import { printable } from './printable.ts';
+import { cut, pad, prepareWidths, widthOf } from './width.ts';
+
+const bars = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+
+export interface Scale {
+  readonly from: number;
+  readonly to: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** The time and the values that all series together cover; null where there is not one point. */
+export function scaleOf(series: readonly Series[]): Scale | null {
+  const points = series.flatMap((one) => one.points);
+  const [first] = points;
+  if (first === undefined) return null;
+  let scale: Scale = { from: first.at, to: first.at, low: first.value, high: first.value };
+  for (const { at, value } of points) {
+    scale = {
+      from: Math.min(scale.from, at),
+      to: Math.max(scale.to, at),
+      low: Math.min(scale.low, value),
+      high: Math.max(scale.high, value),
+    };
+  }
+  return scale;
+}
+
+/**
+ * A series as `width` bars at equal distances in time, each as high as the last value until then; blank before the
+ * first one.
+ */
+export function sparkline({ points }: Series, scale: Scale, width: number): string {
+  let line = '';
+  let next = 0;
+  let value: number | undefined;
+  for (let column = 0; column < width; column++) {
+    const until = scale.from + ((scale.to - scale.from) * column) / Math.max(1, width - 1);
+    for (let point = points[next]; point !== undefined && point.at <= until; point = points[++next])
+      value = point.value;
+    line += value === undefined ? ' ' : bar(value, scale);
+  }
+  return line;
+}
+
+function bar(value: number, { low, high }: Scale): string {
+  const share = high === low ? 0.5 : (value - low) / (high - low);
+  return bars[Math.min(bars.length - 1, Math.floor(share * bars.length))] ?? '';
+}
+
+/** More bars than this tell no more; and a name needs no more than this. */
+const mostBars = 60;
+const widestLabel = 24;
+
+/** Draws each series in a line, with its name and its first and last value, and says below what the bars stand for. */
+export async function writePicture(
+  out: Output,
+  { series, look }: NonNullable<ReportTable['picture']>,
+): Promise<void> {
+  const scale = scaleOf(series);
+  if (scale === null) return out.line(out.colors.dim('There are no values.'));
+  const labels = series.map(({ label }) => printable(label));
+  await prepareWidths(labels);
+  const width = Math.min(widestLabel, Math.max(...labels.map(widthOf)));
+  const ends = series.map(
+    ({ points }) => `${lookOf(look, points[0]?.value)} → ${lookOf(look, points.at(-1)?.value)}`,
+  );
+  const room = out.width - width - Math.max(...ends.map((text) => text.length)) - 4;
+  const bars = Math.max(10, Math.min(mostBars, room));
+  for (const [index, one] of series.entries()) {
+    const name = pad(cut(labels[index] ?? '', width), width);
+    await out.line(`${name}  ${out.colors.cyan(sparkline(one, scale, bars))}  ${ends[index]}`);
+  }
+  const day = (at: number) => new Date(at).toISOString().slice(0, 10);
+  await out.line(
+    out.colors.dim(
+      `${pad('', width)}  ${day(scale.from)} to ${day(scale.to)}, from ${lookOf(look, scale.low)} (▁) to ${lookOf(look, scale.high)} (█)`,
+    ),
+  );
+}

@@ -1,0 +1,32 @@
+/** The mirror for a command that only reads: as it is, or with `--as-of` as it was. */
+import type { ResourceName } from '../api/resources.ts';
+import { type Database, openReadOnly } from '../db/open.ts';
+import { momentText, readMoment } from '../query/moment.ts';
+import type { Deps } from './command.ts';
+
+/** The flag and its help, the same wherever it is. */
+export const asOfOption = [
+  '--as-of <time>',
+  'as the mirror knew it then: 2016-06-01, 2016-06-01T10:30Z, or 3d for that long ago (times are UTC)',
+] as const;
+
+export interface Reading {
+  readonly db: Database;
+  /** The moment that the answer speaks of, in milliseconds since 1970. */
+  readonly now: number;
+  /** The same as text, where it is a moment of the past. */
+  readonly asOf: string | null;
+}
+
+/** Opens it, for these resources or for all; the caller closes it. */
+export async function openReading(
+  { settings, effects }: Pick<Deps, 'settings' | 'effects'>,
+  asOf: string | undefined,
+  resources?: readonly ResourceName[],
+): Promise<Reading> {
+  const now = effects.clock.now();
+  if (asOf === undefined) return { db: openReadOnly(settings.db), now, asOf: null };
+  const at = readMoment('--as-of', asOf, now);
+  const { openPast } = await import('../query/past.ts');
+  return { db: openPast(settings.db, at, resources), now: at, asOf: momentText(at) };
+}

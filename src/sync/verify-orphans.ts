@@ -1,0 +1,80 @@
+/** Rows below a parent that neither the API nor the mirror knows: no listing can tell of them. */
+import {
+  type EntityName,
+  isEntityName,
+  parentField,
+  parentOf,
+  type ResourceName,
+  resourceNames,
+} from '../api/resources.ts';
+import { quoted } from '../db/columns.ts';
+import { removeObservationsOf } from '../db/observations.ts';
+import { remoteIds, removeLocal } from '../db/rows.ts';
+import { prepared } from '../db/statements.ts';
+import { isSuspicious } from './pull-plan.ts';
+import { type RunContext, receiveDeletion } from './receive.ts';
+import { nameBelow, strayIds } from './verify-entities.ts';
+import { type Findings, noFindings } from './verify-findings.ts';
+
+/** A resource's rows below one parent that nobody knows. */
+interface Orphans {
+  readonly resource: ResourceName;
+  readonly parentId: number;
+}
+
+/**
+ * The orphans of every resource whose parents were all listed. `isWhole` tells whether each list of a resource was read
+ * to its end, `has` whether the API has an entity.
+ */
+export function findOrphans(
+  { db }: Pick<RunContext, 'db'>,
+  known: { isWhole(resource: EntityName): boolean; has(resource: EntityName, id: number): boolean },
+): { found: Findings; orphans: Orphans[] } {
+  const found = noFindings();
+  const orphans: Orphans[] = [];
+  for (const resource of resourceNames) {
+    const parent = parentOf(resource);
+    if (parent === null || !known.isWhole(parent)) continue;
+    const ids = prepared(db, unknownParents(resource, parent)).pluck().all() as number[];
+    for (const parentId of ids.filter((id) => !known.has(parent, id))) {
+      const before = found.extra.length;
+      nameBelow(db, resource, parentId, found);
+      if (found.extra.length > before) orphans.push({ resource, parentId });
+    }
+  }
+  return { found, orphans };
+}
+
+function unknownParents(resource: ResourceName, parent: EntityName): string {
+  const column = quoted(parentField(resource) ?? '');
+  const local = `SELECT ${column} AS id FROM ${quoted(resource)}`;
+  const remote = isEntityName(resource) ? ` UNION SELECT parent_id FROM ${quoted(`remote_${resource}`)}` : '';
+  const known = `SELECT id FROM ${quoted(`remote_${parent}`)} UNION ALL SELECT id FROM ${quoted(parent)}`;
+  return `SELECT DISTINCT id FROM (${local}${remote}) WHERE id IS NOT NULL AND id NOT IN (${known})`;
+}
+
+/** Removes orphans, unless they are too many to believe; then the resources that were left as they are. */
+export function removeOrphans(
+  context: RunContext & { acceptDeletions: boolean },
+  orphans: readonly Orphans[],
+  found: Findings,
+): ResourceName[] {
+  const { db } = context;
+  const kept = resourceNames.filter((resource) => {
+    const count = found.extra.filter((one) => one.resource === resource).length;
+    const rows = () =>
+      prepared(db, `SELECT count(*) FROM ${quoted(resource)}`)
+        .pluck()
+        .get() as number;
+    return !context.acceptDeletions && isSuspicious(count, rows);
+  });
+  for (const { resource, parentId } of orphans) {
+    if (kept.includes(resource)) continue;
+    if (!isEntityName(resource)) removeObservationsOf(db, resource, parentId);
+    else {
+      for (const id of remoteIds(db, resource, parentId)) receiveDeletion(context, resource, id);
+      for (const id of strayIds(db, resource, parentId)) removeLocal(db, resource, id);
+    }
+  }
+  return kept;
+}

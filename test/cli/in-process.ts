@@ -1,0 +1,70 @@
+/** Runs the command line in this process, with the test's own streams and clock. */
+import { Writable } from 'node:stream';
+import type { Deps } from '../../src/cli/command.ts';
+import { failureOf } from '../../src/cli/failures.ts';
+import { createProgram } from '../../src/cli/program.ts';
+import { createInput, createOutput, type Output } from '../../src/cli/streams.ts';
+import { readSettings } from '../../src/config.ts';
+import type { Effects } from '../../src/effects.ts';
+
+export interface Terminal {
+  /** Cells in a line; none where stdout is no terminal. */
+  readonly columns?: number;
+  readonly color?: boolean;
+}
+
+export interface Ran {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function output({ columns, color = false }: Terminal): { out: Output; text: () => string } {
+  const written: string[] = [];
+  const stream = new Writable({
+    write(chunk, _encoding, done) {
+      written.push(String(chunk));
+      done();
+    },
+  });
+  const terminal = columns === undefined ? {} : { isTTY: true, columns };
+  return { out: createOutput(Object.assign(stream, terminal), { color }), text: () => written.join('') };
+}
+
+/** `optimirror` with these arguments on that mirror. A command that needs the network has none. */
+export async function runHere(
+  file: string,
+  effects: Effects,
+  args: readonly string[],
+  terminal: Terminal = {},
+): Promise<Ran> {
+  const [stdout, stderr] = [output(terminal), output({})];
+  let status = 0;
+  const program = createProgram({
+    version: '0.0.0',
+    deps: (flags): Deps => ({
+      settings: readSettings(flags, { OPTIMIRROR_DB: file }),
+      json: flags.json ?? false,
+      verbose: false,
+      stdin: createInput(process.stdin, stderr.out),
+      stdout: stdout.out,
+      stderr: stderr.out,
+      effects,
+      signal: new AbortController().signal,
+      connect: () => Promise.reject(new Error('there is no network here')),
+    }),
+    writeOut: (text) => void stdout.out.write(text),
+    writeErr: (text) => void stderr.out.write(text),
+    onStatus: (given) => {
+      status = given;
+    },
+  });
+  try {
+    await program.parseAsync(['node', 'optimirror', ...args]);
+  } catch (error) {
+    const failure = failureOf(error, false);
+    status = failure.status;
+    if (failure.message !== null) await stderr.out.line(failure.message);
+  }
+  return { status, stdout: stdout.text(), stderr: stderr.text() };
+}

@@ -1,0 +1,201 @@
+/** Exports that don't come to their end: no half file, nothing lost, nothing twice. */
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import files from 'node:fs/promises';
+import path from 'node:path';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { lockOrNull } from '../../src/db/lock.ts';
+import { InterruptedError } from '../../src/errors.ts';
+import { program } from '../cli/support.ts';
+import {
+  ask,
+  dataFiles,
+  emptyMirror,
+  exported,
+  observe,
+  sourceOf,
+  tablesNamed,
+  temporaryFolder,
+} from './support.ts';
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+const tables = tablesNamed('goals', 'stats_history');
+const days = 8;
+
+/** Rows on so many days, each with a number of its own in `visitors`. */
+function rowsFrom(first: number, count: number) {
+  return Array.from({ length: count }, (_, index) => ({
+    observed_at: new Date(Date.UTC(2026, 0, 1 + ((first + index) % days))).toISOString(),
+    experiment_id: 1,
+    variation_id: '1',
+    goal_id: 1,
+    visitors: first + index,
+  }));
+}
+
+/** Each row of the history stands in exactly one file. */
+async function expectWhole(out: string, rows: number): Promise<void> {
+  const source = sourceOf(out, 'stats_history', 'parquet');
+  expect(await ask(`SELECT count(*), count(DISTINCT id), sum(visitors)::BIGINT FROM ${source}`)).toEqual([
+    [BigInt(rows), BigInt(rows), BigInt((rows * (rows - 1)) / 2)],
+  ]);
+}
+
+const leftovers = (out: string) => fs.readdirSync(out).filter((name) => name.startsWith('.tmp'));
+
+describe('a crash', () => {
+  test('at any step of putting files in place loses nothing and doubles nothing', async () => {
+    const { file, db } = emptyMirror();
+    const [first, second] = [30, 25];
+    observe(db, rowsFrom(0, first));
+    const before = temporaryFolder();
+    await exported(file, { out: before, tables });
+    observe(db, rowsFrom(first, second));
+    db.close();
+    const rename = files.rename;
+    for (let step = 1; ; step++) {
+      const out = temporaryFolder();
+      fs.cpSync(before, out, { recursive: true });
+      let renames = 0;
+      const spy = vi.spyOn(files, 'rename').mockImplementation(async (from, to) => {
+        if (++renames === step) throw new Error('power cut');
+        await rename(from, to);
+      });
+      const failure = await exported(file, { out, tables }).then(
+        () => null,
+        (error: Error) => error.message,
+      );
+      spy.mockRestore();
+      await exported(file, { out, tables });
+      await expectWhole(out, first + second);
+      if (failure === null) {
+        // The claim, a file for each day, the goals, the manifest.
+        expect(step).toBeGreaterThan(days);
+        return;
+      }
+      expect(failure).toBe('power cut');
+    }
+  });
+
+  test('of the whole process leaves no half file under a final name', async () => {
+    const { file, db } = emptyMirror();
+    const rows = 60_000;
+    observe(db, rowsFrom(0, rows));
+    db.close();
+    for (const moment of [1, 3, 8]) {
+      const out = temporaryFolder();
+      await killedWhen(file, out, moment);
+      expect(dataFiles(out)).toEqual([]);
+      expect(leftovers(out)).toEqual(['.tmp-export']);
+      await exported(file, { out, tables });
+      expect(leftovers(out)).toEqual([]);
+      await expectWhole(out, rows);
+    }
+  });
+});
+
+/** Starts an export, and kills it as soon as it has begun so many files. */
+async function killedWhen(file: string, out: string, begun: number): Promise<void> {
+  const args = [
+    'export',
+    '--format',
+    'parquet',
+    '--out',
+    out,
+    ...tables.flatMap(({ name }) => ['--table', name]),
+  ];
+  const child = spawn(process.execPath, [program, '--db', file, ...args], { stdio: 'ignore' });
+  const staged = path.join(out, '.tmp-export');
+  const look = setInterval(() => {
+    if (fs.existsSync(path.join(staged, String(begun)))) child.kill('SIGKILL');
+  }, 1);
+  const signal = await new Promise((resolve) => child.on('exit', (_, by) => resolve(by)));
+  clearInterval(look);
+  expect(signal).toBe('SIGKILL');
+}
+
+describe('an export', () => {
+  test('that is interrupted leaves the folder as it was', async () => {
+    const { file, db } = emptyMirror();
+    observe(db, rowsFrom(0, 50));
+    const out = temporaryFolder();
+    await exported(file, { out, tables });
+    const before = dataFiles(out);
+    observe(db, rowsFrom(50, 50));
+    db.close();
+    const stop = new AbortController();
+    const interrupted = exported(file, { out, tables, signal: stop.signal, onProgress: () => stop.abort() });
+    await expect(interrupted).rejects.toThrow(InterruptedError);
+    expect(dataFiles(out)).toEqual(before);
+    expect(leftovers(out)).toEqual([]);
+    await exported(file, { out, tables });
+    await expectWhole(out, 100);
+  });
+
+  test('is of one moment, whatever is written meanwhile', async () => {
+    const { file, db } = emptyMirror();
+    observe(db, rowsFrom(0, 40));
+    const out = temporaryFolder();
+    let written = 0;
+    const report = await exported(file, {
+      out,
+      tables,
+      onProgress: () => {
+        if (written++ === 0) observe(db, rowsFrom(40, 40));
+      },
+    });
+    expect(report.rows).toBe(40);
+    await expectWhole(out, 40);
+    expect((await exported(file, { out, tables })).rows).toBe(40);
+    await expectWhole(out, 80);
+    db.close();
+  });
+
+  test('waits for nobody: where another one writes it ends with 6', async () => {
+    const { file, db } = emptyMirror();
+    db.close();
+    const out = temporaryFolder();
+    const lock = lockOrNull(path.join(out, '.optimirror-export.lock'));
+    await expect(exported(file, { out })).rejects.toMatchObject({ exit: 6 });
+    lock?.release();
+    await exported(file, { out });
+  });
+
+  test('refuses to write over what no export wrote, and leaves it as it was', async () => {
+    const { file, db } = emptyMirror();
+    db.close();
+    const out = temporaryFolder();
+    fs.writeFileSync(path.join(out, 'goals.parquet'), 'mine');
+    await expect(exported(file, { out })).rejects.toMatchObject({
+      exit: 2,
+      message: /goals\.parquet is there already/,
+    });
+    expect(dataFiles(out)).toEqual(['goals.parquet']);
+    expect(fs.readFileSync(path.join(out, 'goals.parquet'), 'utf8')).toBe('mine');
+    await exported(file, { out, format: 'csv' });
+  });
+
+  test('refuses a folder of another mirror, and one whose manifest it can not read', async () => {
+    const [one, other] = [emptyMirror(), emptyMirror()];
+    const out = temporaryFolder();
+    other.db.exec("INSERT INTO sync_guard (holder) VALUES ('sync')");
+    other.db.exec("UPDATE sync_runs SET started_at = '2026-02-02T00:00:00.000Z'; DELETE FROM sync_guard");
+    one.db.close();
+    other.db.close();
+    await exported(one.file, { out, tables });
+    await expect(exported(other.file, { out, tables })).rejects.toThrow(/export of another mirror/);
+    fs.writeFileSync(path.join(out, '.optimirror-export.json'), '{"optimirror_export": 9}');
+    await expect(exported(one.file, { out, tables })).rejects.toThrow(/newer optimirror, or damaged/);
+  });
+
+  test('says what the file system refuses', async () => {
+    const { file, db } = emptyMirror();
+    db.close();
+    const out = path.join(temporaryFolder(), 'file');
+    fs.writeFileSync(out, '');
+    await expect(exported(file, { out })).rejects.toMatchObject({ exit: 1, message: /can't be written/ });
+  });
+});

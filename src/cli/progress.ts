@@ -67,14 +67,9 @@ function track(
     const left = timeLeft(samples, standing, { now, rate: pace.rate, pausedUntil });
     showing.show(standing, sayOutlook(left, pausedUntil - now));
   };
-  const stopped = new AbortController();
-  const watch = async () => {
-    for (;;) {
-      look();
-      await clock.sleep(output.isTerminal ? betweenLooks : betweenLines, stopped.signal);
-    }
-  };
-  watch().catch(() => {});
+  look();
+  // The eye's own time: work on another clock is shown by it all the same.
+  const looks = setInterval(look, output.isTerminal ? betweenLooks : betweenLines).unref();
   return {
     update(now) {
       // The first one begins a bar; a question may be asked before it.
@@ -83,7 +78,7 @@ function track(
       if (first) look();
     },
     stop() {
-      stopped.abort();
+      clearInterval(looks);
       showing.stop();
     },
   };

@@ -34,12 +34,14 @@ export function finishCreate(
   context: RunContext,
   sent: Sent,
   parentId: number | null,
-  answer: JsonObject,
+  came: JsonObject,
 ): Finished {
   const { db } = context;
   const { row, intent } = sent;
-  const id = answer.id as number;
   const body = intent.body ?? {};
+  // What an answer leaves out is as it was sent.
+  const answer: JsonObject = { ...body, ...came };
+  const id = answer.id as number;
   logSent(context, sent, id, carried([], body));
   const twin = outboxOf(db, row.resource, id);
   if (twin) joinTwin(context, row, twin, sent, parentId, answer);

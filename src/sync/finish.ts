@@ -172,13 +172,15 @@ export function recordOthers(context: RunContext, sent: Sent, before: JsonObject
   }
 }
 
-/** The API took an update. `answer` is the whole entity as it is now. */
-export function finishUpdate(context: RunContext, sent: Sent, answer: JsonObject): Finished {
+/** The API took an update. `came` is the entity as it is now. */
+export function finishUpdate(context: RunContext, sent: Sent, came: JsonObject): Finished {
   const { db } = context;
   const { row, intent } = sent;
   const before = getRemote(db, row.resource, row.entity_id);
   const body = intent.body ?? {};
   const old = before && (JSON.parse(before.text) as JsonObject);
+  // What an answer leaves out, as lists may, is as it was.
+  const answer = { ...old, ...came };
   logSent(context, sent, row.entity_id, carried(changesOf(db, row.id), body));
   if (old) recordOthers(context, sent, old, answer);
   settleEdits(context, row.id, body, old, answer);

@@ -38,6 +38,8 @@ interface Pull extends Run, Begun {
   readonly reader: Reader;
   readonly resources: Record<ResourceName, Counts>;
   done: number;
+  /** Projects whose lists are named by now, and those whose turn has not come. */
+  readonly parts: { begun: number; left: number };
   /** Whether the list of projects was read, in this run or in one that it goes on from. */
   began: boolean;
 }
@@ -86,6 +88,7 @@ function begin(deps: SyncDeps, options: PullOptions, now: number): Pull {
     errors: [],
     before: { ...api.counters },
     done: 0,
+    parts: { begun: 0, left: 0 },
     began: false,
   };
 }
@@ -104,10 +107,13 @@ function stepsOfProjects(run: Pull, listed: readonly number[]): Step[] {
     if (!listed.includes(id))
       complain(run, root, [{ status: null, message: `the API lists no project ${id}` }]);
   const chosen = wanted ? listed.filter((id) => wanted.includes(id)) : listed;
+  run.parts.left = chosen.length;
   return chosen.map((project) => ({ project }));
 }
 
-function stepsOfProject({ db, chain }: Pull, projectId: number): ListStep[] {
+function stepsOfProject({ db, chain, parts }: Pull, projectId: number): ListStep[] {
+  parts.begun++;
+  parts.left--;
   const lists = entityNames.filter((name) => parentOf(name) === root.resource);
   return lists.flatMap((resource) => {
     const task: Task = { resource, parentId: projectId };
@@ -127,9 +133,9 @@ function take(run: Pull, came: readonly Reading[], others: number): Step[] {
   });
   const next = came.flatMap((reading, index) => goOn(run, reading, applied[index] ?? null));
   run.done += came.length;
-  const last = came.at(-1);
-  if (last)
-    options.onProgress?.({ done: run.done, waiting: others + next.length, resource: last.step.resource });
+  const { done, parts } = run;
+  const resource = came.at(-1)?.step.resource;
+  if (resource) options.onProgress?.({ done, waiting: others + next.length, resource, parts: { ...parts } });
   return next;
 }
 

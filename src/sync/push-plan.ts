@@ -135,7 +135,9 @@ function servedByServer(operations: readonly Waiting[]): Set<number> {
   for (const create of operations) {
     if (create.op !== 'create') continue;
     const list = listPath(create.resource, parentIdOf(create));
-    below.set(list, [...(below.get(list) ?? []), create.id]);
+    const creates = below.get(list);
+    if (creates) creates.push(create.id);
+    else below.set(list, [create.id]);
   }
   const parents = operations.filter(({ op }) => op === 'create');
   const served = parents.flatMap((parent) =>

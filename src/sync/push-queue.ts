@@ -14,16 +14,18 @@ export async function sendAll(run: Push, plan: Plan): Promise<void> {
   const order = new Order(plan.steps);
   const failure: { error?: unknown } = {};
   const start = (ready: readonly Step[]): void => {
-    for (const step of ready) {
+    const open = [...ready];
+    for (const step of open) {
       if (failure.error !== undefined) return;
       if (mayStart(run, step, order)) void queue.add(() => one(step));
-      else start(order.settle(step, false));
+      else open.push(...order.settle(step, false));
     }
   };
   const one = async (step: Step): Promise<void> => {
     if (failure.error !== undefined) return;
     try {
-      const next = order.settle(step, await send(run, step));
+      const done = await send(run, step);
+      const next = order.settle(step, done, !done && inDoubt(run, step));
       run.options.onProgress?.({ done: order.settled, total: plan.steps.length });
       start(next);
     } catch (error) {
@@ -39,6 +41,8 @@ export async function sendAll(run: Push, plan: Plan): Promise<void> {
 class Order {
   readonly #steps: readonly Step[];
   readonly #done = new Map<number, boolean>();
+  /** Of a step that was not done: the one in doubt, itself or the one that it waits behind. */
+  readonly #doubts = new Map<number, number>();
   readonly #followers = new Map<number, Step[]>();
   /** How many predecessors of a step are still open. */
   readonly #open = new Map<number, number>();
@@ -49,7 +53,11 @@ class Order {
     for (const step of steps) {
       const before = [...new Set([...step.needs, ...step.behind])].filter((id) => planned.has(id));
       this.#open.set(step.outbox_id, before.length);
-      for (const id of before) this.#followers.set(id, [...(this.#followers.get(id) ?? []), step]);
+      for (const id of before) {
+        const followers = this.#followers.get(id);
+        if (followers) followers.push(step);
+        else this.#followers.set(id, [step]);
+      }
     }
   }
 
@@ -61,14 +69,22 @@ class Order {
     return this.#steps.filter(({ outbox_id }) => this.#open.get(outbox_id) === 0);
   }
 
-  /** Notes what became of a step, and returns those that may start now. */
-  settle({ outbox_id }: Step, done: boolean): Step[] {
+  /** Notes what became of a step, and returns those that may start now. In doubt: nobody knows whether it was done. */
+  settle(step: Step, done: boolean, inDoubt = false): Step[] {
+    const { outbox_id } = step;
     this.#done.set(outbox_id, done);
+    const doubt = inDoubt ? outbox_id : this.doubtBefore(step);
+    if (!done && doubt !== undefined) this.#doubts.set(outbox_id, doubt);
     return (this.#followers.get(outbox_id) ?? []).filter((step) => {
       const open = (this.#open.get(step.outbox_id) ?? 0) - 1;
       this.#open.set(step.outbox_id, open);
       return open === 0;
     });
+  }
+
+  /** The step in doubt that this one keeps behind, however far before it. */
+  doubtBefore({ behind }: Step): number | undefined {
+    return behind.map((id) => this.#doubts.get(id)).find((id) => id !== undefined);
   }
 
   isDone(outboxId: number): boolean {
@@ -85,10 +101,14 @@ function mayStart(run: Push, step: Step, order: Order): boolean {
     if (first) say(run, step.outbox_id, 'pending', waitsFor(first));
     return false;
   }
-  const doubt = step.behind.find((id) => stateOf(run.db, id).intent !== null);
+  const doubt = order.doubtBefore(step);
   if (doubt === undefined) return true;
   say(run, step.outbox_id, 'pending', `waits until it is known what became of outbox ${doubt}`);
   return false;
+}
+
+function inDoubt({ db }: Push, { outbox_id }: Step): boolean {
+  return stateOf(db, outbox_id).intent !== null;
 }
 
 function waitsFor({ id, resource, entity_id, op }: OutboxRow): string {

@@ -46,7 +46,7 @@ export async function runHere(
       settings: readSettings(flags, { OPTIMIRROR_DB: file }),
       json: flags.json ?? false,
       verbose: false,
-      stdin: createInput(process.stdin, stderr.out),
+      stdin: createInput(process.stdin),
       stdout: stdout.out,
       stderr: stderr.out,
       effects,

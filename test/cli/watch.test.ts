@@ -6,7 +6,7 @@ import { watch } from '../../src/cli/commands/watch.ts';
 import { isLocked, isWatched, type Lock, takeLock } from '../../src/db/lock.ts';
 import { InterruptedError } from '../../src/errors.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/index.ts';
-import { type InProcess, inProcess, QuickClock } from './in-process.ts';
+import { type Outside, outside, QuickClock } from './caught.ts';
 import { createWorld, temporaryFolder } from './support.ts';
 
 const every = 15 * 60_000;
@@ -24,7 +24,7 @@ afterEach(() => sandbox.close());
 /** Watches through so many pauses between two pulls, with something to do in each; then it is interrupted. */
 async function watching(
   inPauses: readonly (() => void | Promise<void>)[],
-  world: InProcess,
+  world: Outside,
 ): Promise<string[]> {
   const left = [...inPauses];
   clock.onSleep = async (ms) => {
@@ -61,7 +61,7 @@ describe('watch', () => {
         },
         () => {},
       ],
-      inProcess({ db, sandbox, clock }),
+      outside({ db, api: sandbox, clock }),
     );
     expect(lines).toHaveLength(4);
     expect(lines[0]).toMatch(
@@ -82,14 +82,14 @@ describe('watch', () => {
         },
         () => {},
       ],
-      inProcess({ db, sandbox, clock }),
+      outside({ db, api: sandbox, clock }),
     );
     expect(lines[1]).toMatch(/pull 2: nothing changed .* a part could not be read: /);
     expect(lines[2]).toMatch(/pull 3: nothing changed \(\d+ requests, [^)]*\)$/);
   });
 
   test('waits where another one is at work, and says so once', async () => {
-    const world = inProcess({ db, sandbox, clock });
+    const world = outside({ db, api: sandbox, clock });
     let other: Lock | undefined;
     let attempts = 0;
     const sleep = clock.sleep.bind(clock);
@@ -115,22 +115,41 @@ describe('watch', () => {
   });
 
   test('survives a token that is refused later, but not at the start', async () => {
-    const { faults } = sandbox;
-    const refused = { kind: 'status', status: 401, times: 1 } as const;
-    const lines = await watching([() => faults.next(refused), () => {}], inProcess({ db, sandbox, clock }));
+    const api = { url: sandbox.url, token: sandbox.token };
+    const lines = await watching(
+      [
+        () => {
+          api.token = 'refused';
+        },
+        () => {
+          api.token = sandbox.token;
+        },
+      ],
+      outside({ db, api, clock }),
+    );
     expect(lines[1]).toMatch(/no pull: the API refused the token/);
     expect(lines[2]).toMatch(/pull 3: /);
-    faults.next(refused);
-    const { deps } = inProcess({ db, sandbox, clock });
+    const { deps } = outside({ db, api: { ...api, token: 'refused' }, clock });
     await expect(watch.run({ every, pull: {} }, deps)).rejects.toMatchObject({ exit: 5 });
   });
 
   test('writes a line of JSON for each pull with --json', async () => {
-    const lines = await watching([() => {}], inProcess({ db, sandbox, clock, json: true }));
+    const lines = await watching([() => {}], outside({ db, api: sandbox, clock, json: true }));
     const reports = lines.map((line) => JSON.parse(line) as object);
     expect(reports).toMatchObject([
-      { at: '2026-01-01T00:00:00.000Z', run_id: 1, mode: 'full', status: 'complete', errors: [] },
-      { at: '2026-01-01T00:15:00.000Z', run_id: 2, mode: 'incremental', status: 'complete' },
+      {
+        at: expect.stringMatching(/^2026-01-01T00:00:00/),
+        run_id: 1,
+        mode: 'full',
+        status: 'complete',
+        errors: [],
+      },
+      {
+        at: expect.stringMatching(/^2026-01-01T00:15:00/),
+        run_id: 2,
+        mode: 'incremental',
+        status: 'complete',
+      },
     ]);
   });
 });

@@ -1,6 +1,6 @@
 /** Rule 6 of "How a push decides": creates that are lost, found again, doubted, adopted, and what comes with them. */
 import { describe, expect, it } from 'vitest';
-import { dropEdits } from '../../src/sync/resolve.ts';
+import { dropEdits } from '../../src/sync/drop.ts';
 import {
   type Bench,
   disagreements,
@@ -133,8 +133,18 @@ describe('a create whose answer was lost', () => {
       match: ({ method, path }) => method === 'POST' && path.endsWith('goals'),
     });
     expect(await bench.push()).toMatchObject({ exit: 0, conflicts: [], remaining: 0 });
-    expect(named(bench, 'Engagement')).toHaveLength(2);
-    expect(bench.rows("SELECT * FROM goals WHERE title = 'Engagement'")).toHaveLength(2);
+    const made = bench.account.list('projects').find(({ project_name }) => project_name === 'New')
+      ?.id as number;
+    const titles = ['Engagement', 'Engagement', 'Total Revenue'];
+    expect(
+      bench.account
+        .list('goals', made)
+        .map(({ title }) => title)
+        .toSorted(),
+    ).toEqual(titles);
+    expect(bench.rows(`SELECT title FROM goals WHERE project_id = ${made} ORDER BY title`)).toEqual(
+      titles.map((title) => ({ title })),
+    );
   });
 
   it('waits where what is new there can not be read', async () => {

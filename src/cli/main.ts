@@ -55,7 +55,10 @@ function depsOf(flags: GlobalFlags): Deps {
     settings,
     json: flags.json ?? false,
     verbose,
-    stdin: createInput(process.stdin),
+    // Most commands never read it, and Node makes it when it is looked at.
+    get stdin() {
+      return createInput(process.stdin);
+    },
     stdout,
     stderr,
     effects: systemEffects,

@@ -30,4 +30,6 @@ function* replies(found: Iterable<never[][]>): Generator<Reply> {
 }
 
 new Worker(guard, { eval: true }).unref();
-process.on('message', (question: Question) => process.send?.(answer(question)));
+// Nobody is left to be told of an answer that can't be sent.
+const leave = (error: Error | null) => void (error && process.exit(1));
+process.on('message', (question: Question) => process.send?.(answer(question), undefined, undefined, leave));

@@ -8,7 +8,7 @@ import { afterAll } from 'vitest';
 import type { Json, JsonObject } from '../../src/api/description.ts';
 import { type EntityName, entityNames, parentField } from '../../src/api/resources.ts';
 import type { Row } from '../../src/db/columns.ts';
-import { observationCells, putObservation } from '../../src/db/observations.ts';
+import { addObservation, observationCells, putObservation } from '../../src/db/observations.ts';
 import { type Database, openMirrorFile } from '../../src/db/open.ts';
 import { getRemoteBody } from '../../src/db/rows.ts';
 import { guarded } from '../../src/db/transaction.ts';
@@ -121,7 +121,10 @@ function fillTemplate(): string {
   guarded<void>(db, () => {
     for (const name of entityNames) for (const entity of account[name]) arrives(db, name, entity);
     for (const [name, rows] of Object.entries(results) as [keyof typeof results, JsonObject[]][])
-      for (const row of rows) putObservation(db, name, observationCells(name, row));
+      for (const row of rows) {
+        putObservation(db, name, observationCells(name, row));
+        addObservation(db, name, 1, now, observationCells(name, row));
+      }
   });
   db.close();
   return file;

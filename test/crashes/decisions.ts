@@ -29,12 +29,12 @@ const resolutions: readonly Scenario[] = [
   },
   {
     name: 'resolving a delete of what was edited there, as ours',
-    before: [full, sql("DELETE FROM goals"), change('goals', 'Click', { description: 'new' }), pulled],
+    before: [full, sql("DELETE FROM goals WHERE title = 'Click'"), change('goals', 'Click', { description: 'new' }), pulled],
     cut: [{ resolve: { resource: 'goals', op: 'delete' }, how: { kind: 'ours' } }, pushedYes],
   },
   {
     name: 'resolving a delete of what was edited there, as theirs',
-    before: [full, sql("DELETE FROM goals"), change('goals', 'Click', { description: 'new' }), pulled],
+    before: [full, sql("DELETE FROM goals WHERE title = 'Click'"), change('goals', 'Click', { description: 'new' }), pulled],
     cut: [{ resolve: { resource: 'goals', op: 'delete' }, how: { kind: 'theirs' } }, pushed],
   },
   {

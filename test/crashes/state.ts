@@ -1,18 +1,17 @@
 /** How things stand at the end of a run, with everything left out that may differ: ids made on the way, times, attempts. */
 import type { Database } from 'better-sqlite3';
-import type { Json, JsonObject } from '../../src/api/description.ts';
+import type { Field, Json, JsonObject } from '../../src/api/description.ts';
 import { type EntityName, entityNames, fieldsOf, observationNames, parentField, parentOf } from '../../src/api/resources.ts';
 import { quoted } from '../../src/db/columns.ts';
 import type { SandboxAccount } from '../../src/sandbox/index.ts';
 
+const fieldsWith = (has: (field: Field) => boolean): Set<string> =>
+  new Set(entityNames.flatMap((name) => fieldsOf(name).flatMap(([field, of]) => (has(of) ? [field] : []))));
+
 /** Made up by the server, or a moment. */
-const varying = new Set(
-  entityNames.flatMap((name) =>
-    fieldsOf(name)
-      .filter(([, field]) => field.made !== undefined || (field.kind === 'time' && field.by === 'server'))
-      .map(([field]) => field),
-  ),
-);
+const varying = fieldsWith(({ made, kind, by }) => made !== undefined || (kind === 'time' && by === 'server'));
+/** What follows from our own writes may be seen by a pull, or by the push that goes on after a crash. */
+const derived = fieldsWith((field) => field.derived === true);
 const moments = ['finished_at', 'observed_at', 'created_at', 'updated_at'];
 const counters = ['id', 'run_id', 'outbox_id', 'attempts', 'chain', 'status_code'];
 
@@ -37,10 +36,21 @@ export function stateOf(account: SandboxAccount, db: Database): string {
     mirror,
     remotes,
     outbox: sorted(waiting.map(parsed), names.rename),
-    log: sorted(log.map(parsed), names.rename),
-    changes: sorted(news.filter(({ field }) => !varying.has(String(field))).map(parsed), names.rename),
+    log: sorted(log.map(parsed).flatMap(eachField), names.rename),
+    changes: sorted(news.filter(({ field }) => !varying.has(String(field)) && !derived.has(String(field))).map(parsed), names.rename),
   };
   return JSON.stringify(state, null, 1);
+}
+
+/**
+ * What became of each field. A crash can make two requests of one, or find that what would have been sent with others
+ * is there already: all the same the API has it.
+ */
+function eachField({ resource, entity_id, op, outcome, changes }: JsonObject): JsonObject[] {
+  const what = { resource, entity_id, outcome: outcome === 'converged' ? 'sent' : outcome } as JsonObject;
+  const fields = changes as { field: string; local: Json }[];
+  if (op === 'delete') return [{ ...what, op }];
+  return fields.map(({ field, local }) => ({ ...what, field, local }));
 }
 
 /** JSON inside texts, so that ids in it are seen. */

@@ -62,7 +62,9 @@ export interface RigOptions {
   readonly account?: Partial<AccountOptions>;
   readonly faults?: Faults;
   readonly transport?: Partial<SandboxTransportOptions>;
-  readonly client?: Partial<ClientOptions>;
+  readonly client?: Pick<ClientOptions, 'rate' | 'concurrency'>;
+  /** Changes the body of what was answered with success, as a strange server would. */
+  readonly alter?: (asked: string, body: string) => string;
 }
 
 /** An account in memory, a mirror on disk, and no socket between them. */
@@ -77,7 +79,13 @@ export class Rig {
   /** The paths that were asked for, in order, each attempt. */
   readonly asked: string[] = [];
 
-  constructor({ account, faults = new Faults(), transport, client }: RigOptions = {}) {
+  constructor({
+    account,
+    faults = new Faults(),
+    transport,
+    client,
+    alter = (_, body) => body,
+  }: RigOptions = {}) {
     this.account = new SandboxAccount({ projects: 2, experimentsPerProject: 8, now: () => noon, ...account });
     this.faults = faults;
     const wire = sandboxTransport(this.account, {
@@ -86,7 +94,18 @@ export class Rig {
       onRequest: ({ path: asked }) => void this.asked.push(asked),
       ...transport,
     });
-    this.client = new OptimizelyClient({ transport: wire, effects: this.effects, rate: 0, ...client });
+    this.client = new OptimizelyClient({
+      transport: {
+        send: async (request) => {
+          const answer = await wire.send(request);
+          return answer.status === 200 ? { ...answer, body: alter(request.path, answer.body) } : answer;
+        },
+        close: () => wire.close(),
+      },
+      effects: this.effects,
+      rate: 0,
+      ...client,
+    });
     this.db = openMirrorFile(this.file, { create: true, relaxed: true });
     // Nobody pulls the plug in these tests.
     this.db.pragma('synchronous = OFF');

@@ -15,6 +15,7 @@ import { weighedBy } from '../../edits/weights.ts';
 import { exitStatus } from '../../errors.ts';
 import { mustBeAble } from '../../query/names.ts';
 import { assignmentHelp, readAssignments } from '../assignments.ts';
+import { ChoiceArgument, FieldsArgument } from '../choices.ts';
 import type { CommandFile, Deps } from '../command.ts';
 import { toJson } from '../format/values.ts';
 import { warnOfWeights } from '../weights.ts';
@@ -24,6 +25,8 @@ interface Options {
   readonly assignments: readonly string[];
 }
 
+const creatable = entityNames.filter((name) => can(name, 'create'));
+
 export const create: CommandFile<Options> = {
   define(command) {
     command
@@ -31,8 +34,10 @@ export const create: CommandFile<Options> = {
         'Creates an entity in the mirror. It has a negative id until it is pushed; then its real id replaces it ' +
           'everywhere. Its parent is named by project_id= or experiment_id=.',
       )
-      .argument('<resource>', entityNames.filter((name) => can(name, 'create')).join(', '))
-      .argument('[values...]', 'FIELD=VALUE for every field to be set')
+      .addArgument(new ChoiceArgument('<resource>', creatable))
+      .addArgument(
+        new FieldsArgument('[values...]', creatableFields, 'FIELD=VALUE for every field to be set'),
+      )
       .addHelpText('after', () => neededHelp() + assignmentHelp + examples);
   },
 

@@ -6,6 +6,7 @@ import { deleteEntity, type OperationReport } from '../../edits/create.ts';
 import { weighedWith } from '../../edits/weights.ts';
 import { exitStatus } from '../../errors.ts';
 import { mustBeAble, mustBeId } from '../../query/names.ts';
+import { ChoiceArgument } from '../choices.ts';
 import type { CommandFile, Deps } from '../command.ts';
 import { toJson } from '../format/values.ts';
 import { warnOfWeights } from '../weights.ts';
@@ -23,7 +24,13 @@ export const deleteCommand: CommandFile<Options> = {
         'Deletes an entity in the mirror, and what lies below it. The API hears of it with the next push, which asks ' +
           'first: there a deletion can not be taken back. Until then `optimirror outbox drop` brings it back.',
       )
-      .argument('<resource>', `${able.join(', ')}; others only where they were made offline`)
+      .addArgument(
+        new ChoiceArgument(
+          '<resource>',
+          entityNames,
+          `${able.join(', ')}; others only where they were made offline`,
+        ),
+      )
       .argument('<id>', 'its id; negative where it was made offline')
       .addHelpText('after', examples);
   },

@@ -9,6 +9,7 @@ import { weighedBy } from '../../edits/weights.ts';
 import { exitStatus, UsageError } from '../../errors.ts';
 import { mustBeAble, mustBeId } from '../../query/names.ts';
 import { assignmentHelp, readAssignments } from '../assignments.ts';
+import { ChoiceArgument, FieldsArgument } from '../choices.ts';
 import type { CommandFile, Deps } from '../command.ts';
 import { toJson } from '../format/values.ts';
 import { count, counted } from '../format/words.ts';
@@ -33,8 +34,8 @@ export const edit: CommandFile<Options> = {
       .usage(
         '<resource> <id> FIELD=VALUE…\n       optimirror edit <resource> --where <sql> FIELD=VALUE…\n       optimirror edit <resource> --from <file>',
       )
-      .argument('<resource>', entityNames.join(', '))
-      .argument('[id-and-values...]', 'the id, and what to set')
+      .addArgument(new ChoiceArgument('<resource>', entityNames))
+      .addArgument(new FieldsArgument('[id-and-values...]', editableFields, 'the id, and what to set'))
       .option('--where <sql>', 'edit all that an SQL condition on the fields selects')
       .option(
         '--from <file>',

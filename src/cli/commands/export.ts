@@ -9,6 +9,7 @@ import { momentText, readMoment } from '../../query/moment.ts';
 import { didYouMean } from '../../query/near.ts';
 import { ChoiceOption } from '../choices.ts';
 import type { CommandFile, Deps } from '../command.ts';
+import { mustBeCsv, safeCsvOption } from '../format/rows.ts';
 import { writeTable } from '../format/table.ts';
 import { toJson } from '../format/values.ts';
 import { counted } from '../format/words.ts';
@@ -52,7 +53,7 @@ export const exportCommand: CommandFile<Options> = {
         ).argParser(collect),
       )
       .option('--since <time>', 'begin the histories there: 2016-06-01, 2016-06-01T10:30Z or 90d')
-      .option('--safe-csv', "put an apostrophe before texts that a spreadsheet would execute ('=1+1)")
+      .option(...safeCsvOption)
       .addHelpText('after', examples);
   },
 
@@ -67,7 +68,7 @@ export const exportCommand: CommandFile<Options> = {
       );
     }
     if (!out) throw new UsageError('where to? Give --out FOLDER');
-    if (safeCsv && format !== 'csv') throw new UsageError('--safe-csv is for --format csv');
+    mustBeCsv(format, safeCsv);
     return {
       format,
       out,

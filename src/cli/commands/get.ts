@@ -8,6 +8,7 @@ import { exitStatus, UserError } from '../../errors.ts';
 import { getEntity, mustGetEntity } from '../../query/get.ts';
 import { mustBeEntity, mustBeId } from '../../query/names.ts';
 import { outboxEntry } from '../../query/outbox.ts';
+import { ChoiceArgument } from '../choices.ts';
 import type { CommandFile } from '../command.ts';
 import { printable } from '../format/printable.ts';
 import { writeFields } from '../format/table.ts';
@@ -27,7 +28,7 @@ export const get: CommandFile<Options> = {
       .description(
         'Shows one entity as it is in the mirror, edits made offline and fields that nobody listed included.',
       )
-      .argument('<resource>', entityNames.join(', '))
+      .addArgument(new ChoiceArgument('<resource>', entityNames))
       .argument('<id>', 'its id; negative where it was made offline')
       .option(...asOfOption)
       .addHelpText('after', examples);

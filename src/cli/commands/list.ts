@@ -11,9 +11,10 @@ import {
 import { exitStatus } from '../../errors.ts';
 import { type ListOptions, listEntities } from '../../query/list.ts';
 import { mustBeField, mustBeId, mustBeResource } from '../../query/names.ts';
+import { ChoiceArgument, ChoiceOption, oneOf } from '../choices.ts';
 import type { CommandFile, Deps } from '../command.ts';
 import { columnsThatFit } from '../format/columns.ts';
-import { type Format, mustBeCsv, readFormat, safeCsvOption, writeRows } from '../format/rows.ts';
+import { type Format, formats, mustBeCsv, readFormat, safeCsvOption, writeRows } from '../format/rows.ts';
 import { writeTable } from '../format/table.ts';
 import { toJson } from '../format/values.ts';
 import { counted } from '../format/words.ts';
@@ -43,13 +44,13 @@ export const list: CommandFile<Options> = {
   define(command) {
     command
       .description('Lists the members of a resource as they are in the mirror, edits made offline included.')
-      .argument('<resource>', resourceNames.join(', '))
+      .addArgument(new ChoiceArgument('<resource>', resourceNames))
       .option('--where <sql>', 'only those that an SQL condition on the fields selects')
       .option('--project <id>', 'only those of one project')
       .option('--order <sql>', "the order, as in SQL's ORDER BY (default by id)")
       .option('--limit <n>', 'so many at most')
       .option('--columns <a,b>', 'these fields only')
-      .option('--format <format>', 'table, json, jsonl or csv (default table)')
+      .addOption(new ChoiceOption('--format <format>', formats, oneOf(formats, 'table')))
       .option(...safeCsvOption)
       .option(...asOfOption)
       .addHelpText('after', examples);

@@ -6,6 +6,7 @@ import { timestamp } from '../../effects.ts';
 import { exitStatus, UsageError } from '../../errors.ts';
 import { didYouMean } from '../../query/near.ts';
 import { type OutboxEntry, readOutbox } from '../../query/outbox.ts';
+import { ChoiceArgument } from '../choices.ts';
 import type { CommandFile, Deps } from '../command.ts';
 import { toJson } from '../format/values.ts';
 import { count, counted } from '../format/words.ts';
@@ -29,7 +30,7 @@ export const outbox: CommandFile<Options> = {
           'mirror shows again what the API last said; `retry` lets edits be sent again that the API refused.',
       )
       .usage('[options] [diff | drop <id>… | retry <id>…]')
-      .argument('[action]', actions.join(', '))
+      .addArgument(new ChoiceArgument('[action]', actions))
       .argument('[ids...]', "the operations' ids, as `optimirror outbox` shows them")
       .addHelpText('after', examples);
   },

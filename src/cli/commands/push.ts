@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { exitStatus, UsageError } from '../../errors.ts';
 import type { OnConflict, PushOptions } from '../../sync/push.ts';
 import type { Planned, PushReport } from '../../sync/report.ts';
+import { ChoiceOption, oneOf } from '../choices.ts';
 import type { CommandFile, Deps } from '../command.ts';
 import { toJson } from '../format/values.ts';
 import { withApi, withProgress } from '../session.ts';
@@ -34,7 +35,7 @@ export const push: CommandFile<Options> = {
       )
       .option('--dry-run', 'show what would be sent, and send nothing')
       .option('--yes', "send also what can't be taken back: deletions, and starting an experiment")
-      .option('--on-conflict <decision>', 'manual, ours or theirs (default manual)')
+      .addOption(new ChoiceOption('--on-conflict <decision>', decisions, oneOf(decisions, 'manual')))
       .option('--strict', 'any other change of an edited entity is a conflict as well')
       .addHelpText('after', examples);
   },

@@ -6,6 +6,7 @@ import { mustBeId } from '../../query/names.ts';
 import { mustBeReport, reports } from '../../query/reports/index.ts';
 import type { Report, ReportOptions } from '../../query/reports/report.ts';
 import { mustBeStatus } from '../../query/reports/statuses.ts';
+import { ChoiceArgument, ChoiceOption, oneOf } from '../choices.ts';
 import type { CommandFile } from '../command.ts';
 import { readReportFormat, reportFormats, writeReport } from '../format/report.ts';
 import { safeCsvOption } from '../format/rows.ts';
@@ -47,7 +48,7 @@ export const report: CommandFile<ReportCommand> = {
         'Answers a question that comes again and again, from the mirror alone. ' +
           'What is computed here rather than by the API, and how, stands in docs/statistics.md.',
       )
-      .argument('<name>', names.join(', '))
+      .addArgument(new ChoiceArgument('<name>', names))
       .argument('[id]', 'the experiment, for the report of that name')
       .option('--project <id>', 'only what lies in one project')
       .option('--status <status>', 'only experiments of that status')
@@ -57,7 +58,7 @@ export const report: CommandFile<ReportCommand> = {
       .option('--paused-days <n>', 'stale: days after which a paused experiment counts as forgotten (90)')
       .option(...asOfOption)
       .option('--section <name>', 'only this part of a report that has several')
-      .option('--format <format>', `${reportFormats.join(', ')} (default table)`)
+      .addOption(new ChoiceOption('--format <format>', reportFormats, oneOf(reportFormats, 'table')))
       .option(...safeCsvOption)
       .addHelpText('after', `\nReports:\n${listOfReports()}\n${examples}`);
   },

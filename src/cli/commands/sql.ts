@@ -4,8 +4,9 @@ import { openReadOnly } from '../../db/open.ts';
 import { exitStatus, UsageError } from '../../errors.ts';
 import { prepareReading, runSql, type SqlResult } from '../../query/sql.ts';
 import { isRisky } from '../../query/sql-risk.ts';
+import { ChoiceOption, oneOf } from '../choices.ts';
 import type { CommandFile, Deps } from '../command.ts';
-import { type Format, mustBeCsv, readFormat, safeCsvOption, writeRows } from '../format/rows.ts';
+import { type Format, formats, mustBeCsv, readFormat, safeCsvOption, writeRows } from '../format/rows.ts';
 import { wholeNumber } from '../options.ts';
 
 export interface SqlOptions {
@@ -39,7 +40,7 @@ export const sql: CommandFile<SqlOptions> = {
           'field; lists are JSON text, booleans 0 and 1. Edits made offline are in them already.',
       )
       .argument('<query>', 'the statement; - reads it from stdin')
-      .option('--format <format>', 'table, json, jsonl or csv (default table)')
+      .addOption(new ChoiceOption('--format <format>', formats, oneOf(formats, 'table')))
       .option('--limit <n>', `rows at most (default ${tableLimit} for a table, else all)`)
       .option(
         '--timeout <seconds>',

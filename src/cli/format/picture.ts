@@ -56,6 +56,8 @@ function bar(value: number, { low, high }: Scale): string {
 /** More bars than this tell no more; and a name needs no more than this. */
 const mostBars = 60;
 const widestLabel = 24;
+/** Below so many cells there is no room for a first value beside the last. */
+const narrow = 60;
 
 /** Draws each series in a line, with its name and its first and last value, and says below what the bars stand for. */
 export async function writePicture(
@@ -66,20 +68,21 @@ export async function writePicture(
   if (scale === null) return out.line(out.colors.dim('There are no values.'));
   const labels = series.map(({ label }) => printable(label));
   await prepareWidths(labels);
-  const width = Math.min(widestLabel, Math.max(...labels.map(widthOf)));
-  const ends = series.map(
-    ({ points }) => `${lookOf(look, points[0]?.value)} → ${lookOf(look, points.at(-1)?.value)}`,
-  );
-  const room = out.width - width - Math.max(...ends.map((text) => text.length)) - 4;
-  const bars = Math.max(10, Math.min(mostBars, room));
+  const width = Math.min(widestLabel, Math.floor(out.width / 4), Math.max(...labels.map(widthOf)));
+  const ends = series.map(({ points }) => {
+    const [first, last] = [points[0], points.at(-1)].map((point) => lookOf(look, point?.value));
+    return out.width < narrow ? last : `${first} → ${last}`;
+  });
+  const room = out.width - width - Math.max(...ends.map((text = '') => text.length)) - 4;
+  const bars = Math.max(1, Math.min(mostBars, room));
   for (const [index, one] of series.entries()) {
     const name = pad(cut(labels[index] ?? '', width), width);
     await out.line(`${name}  ${out.colors.cyan(sparkline(one, scale, bars))}  ${ends[index]}`);
   }
   const day = (at: number) => new Date(at).toISOString().slice(0, 10);
-  await out.line(
-    out.colors.dim(
-      `${pad('', width)}  ${day(scale.from)} to ${day(scale.to)}, from ${lookOf(look, scale.low)} (▁) to ${lookOf(look, scale.high)} (█)`,
-    ),
-  );
+  for (const words of [
+    `${day(scale.from)} to ${day(scale.to)}`,
+    `▁ ${lookOf(look, scale.low)}  █ ${lookOf(look, scale.high)}`,
+  ])
+    await out.line(out.colors.dim(`${pad('', width)}  ${words}`));
 }

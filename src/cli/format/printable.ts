@@ -4,7 +4,8 @@
  * Controls (C0, DEL, C1), line separators, and the marks that reorder or hide text. Names come from an account that
  * many people edit, so none of them may move the cursor, set a title, or show something other than what is stored.
  */
-const acting = /[\u0000-\u001f\u007f-\u009f\u061c\u2028\u2029\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
+const acting =
+  /[\u0000-\u001f\u007f-\u009f\u061c\u2028\u2029\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
 const actingInLines =
   /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u2028\u2029\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
 /** The colours that the program itself uses. */

@@ -11,6 +11,7 @@ import { writeMarkdown } from './report-markdown.ts';
 import { mustBeCsv, writeRows } from './rows.ts';
 import { writeFields } from './table.ts';
 import { toJson } from './values.ts';
+import { cut, prepareWidths } from './width.ts';
 import { counted } from './words.ts';
 
 export const reportFormats = ['table', 'json', 'csv', 'markdown'] as const;
@@ -109,8 +110,7 @@ async function writeTables(
   for (const table of tables) {
     if (table.rows.length === 0 && table.none === '') continue;
     if (!first) await out.line();
-    if (tables.length > 1 && table.layout !== 'facts')
-      await out.line(out.colors.bold(printable(table.title)));
+    if (tables.length > 1 && table.layout !== 'facts') await writeTitle(out, table);
     await writeOne(out, { ...table, rows: table.rows.slice(0, limit) });
     first = false;
   }
@@ -120,6 +120,12 @@ async function writeTables(
   else if (only && only.rows.length > 0)
     await stderr.line(stderr.colors.dim(counted(only.rows.length, 'row')));
   for (const note of notes) await stderr.line(stderr.colors.dim(note));
+}
+
+async function writeTitle(out: Output, { title }: ReportTable): Promise<void> {
+  const text = printable(title);
+  await prepareWidths([text]);
+  await out.line(out.colors.bold(out.isTerminal ? cut(text, out.width) : text));
 }
 
 async function writeOne(out: Output, table: ReportTable): Promise<void> {

@@ -6,8 +6,7 @@ import type { Cell } from '../../db/columns.ts';
 export type Value = Cell | Json | undefined;
 
 /** C1 controls, and what reorders or hides text, are legal in JSON and act in terminals; escaped they are the same JSON. */
-const acting =
-  /[\u007f-\u009f\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u2069\ufeff]/g;
+const acting = /[\u007f-\u009f\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u2069\ufeff]/g;
 const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
 /** `JSON.rawJSON` is in every Node that the program runs on; the compiler's library lags behind. */

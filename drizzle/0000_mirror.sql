@@ -38,7 +38,6 @@ CREATE TABLE `results_history` (
 );
 --> statement-breakpoint
 CREATE INDEX `results_history_key` ON `results_history` (`experiment_id`,`variation_id`,`goal_id`,`observed_at`);--> statement-breakpoint
-CREATE INDEX `results_history_run_id` ON `results_history` (`run_id`);--> statement-breakpoint
 CREATE INDEX `results_history_observed_at` ON `results_history` (`observed_at`);--> statement-breakpoint
 CREATE TABLE `stats_history` (
 	`id` integer PRIMARY KEY NOT NULL,
@@ -69,7 +68,6 @@ CREATE TABLE `stats_history` (
 );
 --> statement-breakpoint
 CREATE INDEX `stats_history_key` ON `stats_history` (`experiment_id`,`variation_id`,`goal_id`,`observed_at`);--> statement-breakpoint
-CREATE INDEX `stats_history_run_id` ON `stats_history` (`run_id`);--> statement-breakpoint
 CREATE INDEX `stats_history_observed_at` ON `stats_history` (`observed_at`);--> statement-breakpoint
 CREATE TABLE `listings` (
 	`resource` text NOT NULL,
@@ -81,7 +79,6 @@ CREATE TABLE `listings` (
 	PRIMARY KEY(`resource`, `parent_id`)
 );
 --> statement-breakpoint
-CREATE INDEX `listings_parent_id` ON `listings` (`parent_id`,`due`);--> statement-breakpoint
 CREATE TABLE `mirror_meta` (
 	`key` text PRIMARY KEY NOT NULL,
 	`value` text NOT NULL

@@ -80,7 +80,11 @@ async function pullAndLook(): Promise<Experiment[]> {
   ]);
 }
 
+/** The moment up to which nothing had changed; the mirror remembers what everything was like then. */
+let beforeTheChanges = '';
+
 async function changesOnTheServer([first, second]: readonly Experiment[]): Promise<void> {
+  beforeTheChanges = new Date().toISOString();
   title('Things change on the server; the next pull finds just those');
   sandbox.account.update('experiments', first?.id ?? 0, { description: 'Renamed by a colleague' });
   sandbox.account.update('experiments', second?.id ?? 0, { activation_mode: 'manual' });
@@ -92,12 +96,12 @@ async function changesOnTheServer([first, second]: readonly Experiment[]): Promi
 }
 
 /** Plain SQL by the `sqlite3` shell where there is one: any client can edit. */
-function editByShell(sql: string): void {
+async function editByShell(sql: string): Promise<void> {
   say(`$ sqlite3 demo.db ${quoted(sql)}`);
   const { error, status, stderr } = spawnSync('sqlite3', [db, sql], { encoding: 'utf8' });
   if (error) say('  (no sqlite3 shell on this machine: the same statement goes through the library)');
   else check(status === 0, stderr);
-  if (error) editByLibrary(sql);
+  if (error) await editByLibrary(sql);
   say();
 }
 
@@ -110,7 +114,7 @@ async function editByLibrary(sql: string): Promise<void> {
 
 async function editOffline([, second, third, fourth]: readonly Experiment[]): Promise<void> {
   title('Edits are made offline: by SQL, and by the command line');
-  editByShell(`UPDATE experiments SET custom_css = '.buy { color: green }' WHERE id = ${second?.id}`);
+  await editByShell(`UPDATE experiments SET custom_css = '.buy { color: green }' WHERE id = ${second?.id}`);
   await show(['edit', 'experiments', String(third?.id), 'description=Our name for it']);
   await show([
     'create',
@@ -163,6 +167,15 @@ async function serverAgrees([, second, third]: readonly Experiment[]): Promise<v
   await show(['status']);
 }
 
+async function report([first]: readonly Experiment[]): Promise<void> {
+  title('And what is asked every day has a report');
+  await show(['report', 'overview', '--limit', '8']);
+  await show(['report', 'changes', '--since', '1h']);
+  const it = ['--where', `id = ${first?.id}`, '--columns', 'id,description,status'];
+  await show(['list', 'experiments', ...it]);
+  await show(['list', 'experiments', ...it, '--as-of', beforeTheChanges]);
+}
+
 try {
   say('optimirror, from end to end, on the bundled sandbox.');
   const paused = await pullAndLook();
@@ -172,6 +185,7 @@ try {
   const conflict = await pushWithConflict(paused);
   await resolveAndPush(conflict);
   await serverAgrees(paused);
+  await report(paused);
   title('Done');
   say(
     `An account of ${sandbox.account.list('projects').length} projects was pulled, edited offline, merged and pushed.`,

@@ -693,7 +693,8 @@ export function referencesTo(target: EntityName): { resource: ResourceName; fiel
 /** Whether an edit may set this field to null. Source: API.md, and CONTRACT.md for texts that are not required. */
 export function takesNull(field: Field): boolean {
   if (field.nullable) return true;
-  return field.kind === 'text' && !field.required && field.values === undefined;
+  const isText = field.kind === 'text' || field.kind === 'jsonText';
+  return isText && !field.required && field.values === undefined;
 }
 
 /** The fields that an update may have. */

@@ -1,6 +1,7 @@
 /** Where errors become exit statuses and sentences, all of them. */
 import { tokenSetting } from '../config.ts';
 import { exitStatus, InvalidIDError, OptimizelyError, UnauthorizedError, UserError } from '../errors.ts';
+import { printable } from './format/printable.ts';
 
 export interface Failure {
   readonly status: number;
@@ -51,7 +52,7 @@ function commanderFailure(error: Error & { exitCode?: unknown }, code: string): 
   if (error.exitCode === 0) return { status: exitStatus.done, message: null };
   if (code === 'commander.help') return { status: exitStatus.usage, message: null };
   const sentence = error.message.replace(/^error: /, '').replaceAll('\n', ' ');
-  return { status: exitStatus.usage, message: withoutSecrets(sentence) };
+  return { status: exitStatus.usage, message: printable(withoutSecrets(sentence)) };
 }
 
 /** What was put into the wrong place may have been the token: of options that there are not, only the name is repeated. */

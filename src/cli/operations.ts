@@ -43,7 +43,7 @@ export async function writeChanges(
   for (const [index, entry] of entries.entries()) {
     if (out.closed) return;
     if (index > 0) await out.line();
-    await out.line(headline(out, db, entry));
+    await out.line(await headline(out, db, entry));
     if (entry.error !== null) await out.line(`  ${out.colors.red(printable(entry.error))}`);
     const changes = orderedChanges(db, entry);
     const width = Math.max(0, ...changes.map(({ field }) => field.length));
@@ -52,13 +52,16 @@ export async function writeChanges(
   }
 }
 
-function headline({ colors }: Output, db: Database, entry: OutboxEntry): string {
+async function headline(out: Output, db: Database, entry: OutboxEntry): Promise<string> {
   const { id, op, resource, entity_id: entityId, status } = entry;
-  const { bold, dim, red, yellow } = colors;
-  const label = labelOf(db, resource, entityId);
-  const name = label === null ? '' : ` ${bold(printable(label))}`;
+  const { bold, dim, red, yellow } = out.colors;
+  const what = `${op} ${entityResource(resource).singular} ${entityId}`;
+  const label = printable(labelOf(db, resource, entityId) ?? '');
+  await prepareWidths([label]);
+  const room = out.width - `#${id} ${what}  · ${statusWords[status]}`.length;
+  const name = label === '' ? '' : ` ${bold(out.isTerminal ? cut(label, Math.max(20, room)) : label)}`;
   const paint = status === 'pending' || status === 'in_flight' ? yellow : red;
-  return `${bold(`#${id}`)} ${op} ${entityResource(resource).singular} ${entityId}${name} ${dim('·')} ${paint(statusWords[status])}`;
+  return `${bold(`#${id}`)} ${what}${name} ${dim('·')} ${paint(statusWords[status])}`;
 }
 
 async function writeChange(

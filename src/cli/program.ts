@@ -47,9 +47,9 @@ export function createProgram(context: ProgramContext): Command {
 /** `help COMMAND` is `COMMAND --help`: commander's own would print it before the command's options are known. */
 export function argumentsOf(given: readonly string[]): readonly string[] {
   const [first, name, ...rest] = given;
-  return first === 'help' && entries.some((entry) => entry.name === name)
-    ? [name ?? '', '--help', ...rest]
-    : given;
+  if (first !== 'help' || name === undefined || name.startsWith('-')) return given;
+  // Alone, an unknown name is told to be one.
+  return entries.some((entry) => entry.name === name) ? [name, '--help', ...rest] : [name];
 }
 
 function addGlobalOptions(program: Command): void {

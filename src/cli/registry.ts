@@ -129,6 +129,12 @@ export const entries: readonly Entry[] = [
     load: async () => loaded((await import('./commands/resolve.ts')).resolve),
   },
   {
+    name: 'verify',
+    summary: 'compare every record with the API, and repair on request',
+    group: around,
+    load: async () => loaded((await import('./commands/verify.ts')).verify),
+  },
+  {
     name: 'completion',
     summary: 'print a script that lets a shell complete commands, options and names',
     group: around,

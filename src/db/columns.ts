@@ -19,7 +19,8 @@ export function toCell(field: Field, value: Json | undefined): Cell {
   if (value === undefined || value === null) return null;
   if (field.kind === 'list' || typeof value === 'object') return JSON.stringify(value);
   if (typeof value === 'boolean') return value ? 1 : 0;
-  return value;
+  // SQLite holds UTF-8, which has no half of a surrogate pair: what is read back has to be what was written.
+  return typeof value === 'string' ? value.toWellFormed() : value;
 }
 
 /** The JSON value of a cell, by the field's kind. */

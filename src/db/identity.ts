@@ -17,7 +17,8 @@ function renamed(
 ) {
   if (fieldOf(resource, field)?.references !== target) return value;
   if (value === from) return to;
-  return Array.isArray(value) ? value.map((item) => (item === from ? to : item)) : value;
+  if (!Array.isArray(value) || !value.includes(from)) return value;
+  return value.map((item) => (item === from ? to : item));
 }
 
 function renameInTables(db: Database, target: EntityName, from: number, to: number): void {
@@ -37,12 +38,16 @@ function renameInTables(db: Database, target: EntityName, from: number, to: numb
   }
 }
 
+/** Only changes that can name it are looked at: a push of many creates asks for each of them. */
 function renameInOutbox(db: Database, target: EntityName, from: number, to: number): void {
-  const referring = [...new Set(referencesTo(target).map(({ resource }) => resource))].filter(isEntityName);
+  const referring = referencesTo(target).filter(({ resource }) => isEntityName(resource));
+  if (referring.length === 0) return;
+  const texts = ['base_value', 'local_value', 'remote_value'].map((column) => `instr(c.${column}, ?)`);
   const rows = prepared(
     db,
-    `SELECT id, resource FROM outbox WHERE resource IN (${referring.map(literal).join(', ')})`,
-  ).all() as { id: number; resource: EntityName }[];
+    'SELECT DISTINCT o.id, o.resource FROM outbox_changes AS c JOIN outbox AS o ON o.id = c.outbox_id ' +
+      `WHERE c.field IN (${referring.map(({ field }) => literal(field)).join(', ')}) AND (${texts.join(' OR ')})`,
+  ).all(texts.map(() => String(from))) as { id: number; resource: EntityName }[];
   for (const { id, resource } of rows) {
     for (const change of changesOf(db, id)) {
       const rename = (value: Json | undefined) => renamed(resource, change.field, value, target, from, to);
@@ -60,11 +65,8 @@ function renameInOutbox(db: Database, target: EntityName, from: number, to: numb
 
 /** Edits that an offline delete set aside name parents too; they come back when the delete is dropped. */
 function renameAside(db: Database, target: EntityName, from: number, to: number): void {
-  const rows = prepared(db, "SELECT id, resource, body FROM outbox_set_aside WHERE kind = 'edit'").all() as {
-    id: number;
-    resource: string;
-    body: string;
-  }[];
+  const sql = "SELECT id, resource, body FROM outbox_set_aside WHERE kind = 'edit' AND instr(body, ?)";
+  const rows = prepared(db, sql).all(String(from)) as { id: number; resource: string; body: string }[];
   for (const { id, resource, body } of rows) {
     if (!isEntityName(resource)) continue;
     const edit = JSON.parse(body) as {

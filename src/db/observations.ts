@@ -11,16 +11,18 @@ const layoutOf = perResource((resource: ObservationName) => {
   const parent = parentField(resource) ?? '';
   const key = [parent, ...observationResource(resource).key];
   const columns = [...columnsOf(resource), 'extra'];
-  return { parent, key, columns, keyPlaces: key.map((name) => columns.indexOf(name)) };
+  const keyPlaces = key.map((name) => columns.indexOf(name));
+  return { parent, key, columns, keyPlaces, parentPlace: columns.indexOf(parent) };
 });
 
 export function observationColumns(resource: ObservationName): readonly string[] {
   return layoutOf(resource).columns;
 }
 
-/** The cells of one row of results, unlisted fields last. */
-export function observationCells(resource: ObservationName, row: JsonObject): Cell[] {
+/** The cells of one row of results below a parent, unlisted fields last. */
+export function observationCells(resource: ObservationName, parentId: number, row: JsonObject): Cell[] {
   const cells = cellsOf(resource, row);
+  cells[layoutOf(resource).parentPlace] = parentId;
   cells.push(unlistedFields(resource, row));
   return cells;
 }

@@ -7,10 +7,14 @@ import type { Database } from 'better-sqlite3';
 
 const connections = new Map<string, WeakRef<Database>[]>();
 
-/** A file by what it is, whatever links lead to it; null where there is none. */
+/** A file by what it is, whatever links lead to it; null where there is none, or none that can be reached. */
 function identityOf(file: string): string | null {
-  const stats = fs.statSync(file, { throwIfNoEntry: false });
-  return stats ? `${stats.dev}:${stats.ino}` : null;
+  try {
+    const { dev, ino } = fs.statSync(file);
+    return `${dev}:${ino}`;
+  } catch {
+    return null;
+  }
 }
 
 const stillOpen = (key: string) => (connections.get(key) ?? []).filter((each) => each.deref()?.open);

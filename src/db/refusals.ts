@@ -146,7 +146,7 @@ export function updateRefusals(resource: EntityName): Check[] {
   const { oneOf = [] } = description;
   return [
     { refusals: readOnly },
-    ...creatableFields(resource).flatMap(([name, field]) => updatedField(name, field)),
+    ...creatableFields(resource).flatMap(([name, field]) => updatedField(resource, name, field)),
     ...(frozen.length > 0 ? [{ refusals: frozen }] : []),
     // What the API takes for an entity that it has, it decides itself; a create lacks nothing until it is sent.
     ...(description.requires ? [{ unless: 'OLD.id > 0', refusals: lacking(resource) }] : []),
@@ -162,23 +162,26 @@ function edited(name: string, field: Field): string {
   return `(${differs(name)} AND json(OLD.${quoted(name)}) IS NOT json(NEW.${quoted(name)}))`;
 }
 
-function updatedField(name: string, field: Field): Check[] {
+function updatedField(resource: EntityName, name: string, field: Field): Check[] {
   if (field.by === 'parent') return [];
-  const same = `NEW.${quoted(name)} IS OLD.${quoted(name)}`;
-  const late = { when: 'OLD.id > 0', message: `${name} can be given only when it is created` };
-  const created = onlyCreatedAs(name, field).map((refusal) => ({
-    ...refusal,
-    when: `OLD.id < 0 AND ${refusal.when}`,
+  const cell = `NEW.${quoted(name)}`;
+  const same = `${cell} IS OLD.${quoted(name)}`;
+  // What the API itself holds may always be set back, be it a null or a value that no edit could give.
+  const held = `NOT EXISTS (SELECT 1 FROM ${quoted(`remote_${resource}`)} WHERE id = NEW.id AND json_extract(body, ${literal(`$.${name}`)}) IS ${cell})`;
+  const unlessHeld = (refusal: Refusal): Refusal => ({ ...refusal, when: `${refusal.when} AND ${held}` });
+  const values = badValue(name, field, cell);
+  const created = onlyCreatedAs(name, field).map(({ when, message }) => ({
+    when: `OLD.id < 0 AND ${when}`,
+    message,
   }));
-  const refusals = [
-    ...(field.by === 'create' ? [late] : []),
-    ...badValue(name, field, `NEW.${quoted(name)}`),
-    ...created,
+  const noNull = unlessHeld({ when: isNull(name), message: `${name} can't be null` });
+  const late = { when: 'OLD.id > 0', message: `${name} can be given only when it is created` };
+  const refusals = [...(field.alsoSeen ? values.map(unlessHeld) : values), ...created];
+  return [
+    ...(field.by === 'create' ? [{ unless: same, refusals: [late] }] : []),
+    ...(takesNull(field) ? [] : [{ unless: same, refusals: [noNull] }]),
+    { unless: `${same} OR ${isNull(name)}`, refusals },
   ];
-  const nullable = takesNull(field) && field.by !== 'create';
-  if (nullable) return [{ unless: `${same} OR ${isNull(name)}`, refusals }];
-  const noNull = takesNull(field) ? [] : [{ when: isNull(name), message: `${name} can't be null` }];
-  return [{ unless: same, refusals: [...noNull, ...refusals] }];
 }
 
 /** What a DELETE may not be: an entity that the API has and can't delete. */

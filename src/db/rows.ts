@@ -1,6 +1,6 @@
 /** The entities of a mirror: the local state of each, and beside it, whole, what the API last said. */
 import type { Database } from 'better-sqlite3';
-import type { JsonObject } from '../api/description.ts';
+import type { Json, JsonObject } from '../api/description.ts';
 import type { EntityName, ResourceName } from '../api/resources.ts';
 import { type Cell, cellsOf, columnsOf, entityOf, quoted, type Row, unlistedFields } from './columns.ts';
 import { names, upsertSql } from './sql-text.ts';
@@ -25,9 +25,19 @@ export function getRemote(db: Database, resource: EntityName, id: number): Remot
   return prepared(db, remoteSql(resource)).get(id) as Remote | undefined;
 }
 
+/** The entity that the API last sent; undefined where what is kept of it is damaged: then it is as if it had sent none. */
+export function bodyOf({ text }: Remote): JsonObject | undefined {
+  try {
+    const body = JSON.parse(text) as Json;
+    return typeof body === 'object' && body !== null && !Array.isArray(body) ? body : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 export function getRemoteBody(db: Database, resource: EntityName, id: number): JsonObject | undefined {
   const remote = getRemote(db, resource, id);
-  return remote && (JSON.parse(remote.text) as JsonObject);
+  return remote && bodyOf(remote);
 }
 
 const putRemoteSql = perResource((resource: EntityName) =>

@@ -91,7 +91,6 @@ function historyTable(resource: ObservationName) {
       index(`${resource}_history_key`).on(
         ...(['experiment_id', ...key, 'observed_at'].map((name) => table[name as 'id']) as [typeof table.id]),
       ),
-      index(`${resource}_history_run_id`).on(table.run_id),
       index(`${resource}_history_observed_at`).on(table.observed_at),
     ],
   );
@@ -157,10 +156,7 @@ export const listings = sqliteTable(
     chain: integer('chain'),
     rows: integer('rows'),
   },
-  (table) => [
-    primaryKey({ columns: [table.resource, table.parent_id] }),
-    index('listings_parent_id').on(table.parent_id, table.due),
-  ],
+  (table) => [primaryKey({ columns: [table.resource, table.parent_id] })],
 );
 
 export const outbox = sqliteTable(

@@ -32,7 +32,8 @@ export function cellsDiffer(field: Field, a: string, b: string): string {
  * SQLite cuts a text that holds a NUL short when it decodes it, and would take two of them for one.
  */
 export function sameValues(a: string, b: string): string {
-  return `(${a} IS ${b} OR (json_type(${a}) = 'array' AND json_type(${b}) = 'array' AND ${sameJson(a, b)}))`;
+  const isList = (json: string) => `substr(${json}, 1, 1) = '['`;
+  return `(${a} IS ${b} OR (${isList(a)} AND ${isList(b)} AND ${sameJson(a, b)}))`;
 }
 
 /** The present moment, as the mirror writes it. */

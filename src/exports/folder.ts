@@ -25,8 +25,8 @@ export class ExportFolder {
   #created = 0;
 
   private constructor(root: string, lock: Lock) {
-    this.root = root;
-    this.#staging = path.join(root, stagingName);
+    this.root = path.resolve(root);
+    this.#staging = path.join(this.root, stagingName);
     this.#lock = lock;
   }
 

@@ -132,8 +132,15 @@ export function unlistedField(db: Database, resource: ResourceName): string | nu
   if (field === undefined) {
     const sql = `SELECT extra FROM ${quoted(`remote_${resource}`)} WHERE extra IS NOT NULL LIMIT 1`;
     const extra = query(db, sql).pluck().get() as string | undefined;
-    field = extra === undefined ? null : (Object.keys(JSON.parse(extra) as JsonObject)[0] ?? null);
+    field = extra === undefined ? null : columnFor(resource, JSON.parse(extra) as JsonObject);
     known?.fields.set(resource, field);
   }
   return field;
+}
+
+/** Whoever names a field is no friend for certain: in SQL it stands only if it is a plain name, and no column's. */
+function columnFor(resource: ResourceName, extra: JsonObject): string {
+  const taken = new Set(fieldsOf(resource).map(([name]) => name.toLowerCase()));
+  const isFree = (name: string) => /^[a-z]\w{0,60}$/i.test(name) && !taken.has(name.toLowerCase());
+  return Object.keys(extra).find(isFree) ?? 'extra';
 }

@@ -10,6 +10,8 @@ export type Steps = ReadonlyMap<number, readonly Step[]>;
 
 interface Timed {
   readonly id: number;
+  /** Runs never overlap, so that their order is that of what they did, even where a clock stands still. */
+  readonly run: number;
   readonly at: string;
   readonly step: Step;
 }
@@ -18,7 +20,7 @@ interface Timed {
 export function stepsSince(db: Database, resource: EntityName, at: string): Steps {
   const all = [...seenByPulls(db, resource, at), ...doneByPushes(db, resource, at)];
   // Stable, so that what happened in the same millisecond stays in its own order.
-  all.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+  all.sort((a, b) => a.run - b.run || (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
   const steps = new Map<number, Step[]>();
   for (const { id, step } of all) {
     const known = steps.get(id);
@@ -30,6 +32,7 @@ export function stepsSince(db: Database, resource: EntityName, at: string): Step
 
 interface ChangeRow {
   readonly entity_id: number;
+  readonly run_id: number;
   readonly observed_at: string;
   readonly field: string | null;
   readonly old_value: string | null;
@@ -38,18 +41,20 @@ interface ChangeRow {
 function seenByPulls(db: Database, resource: EntityName, at: string): Timed[] {
   const rows = query(
     db,
-    'SELECT entity_id, observed_at, field, old_value FROM main.changes WHERE resource = ? AND observed_at > ? ORDER BY id',
+    'SELECT entity_id, run_id, observed_at, field, old_value FROM main.changes WHERE resource = ? AND observed_at > ? ORDER BY id',
   ).all(resource, at) as ChangeRow[];
-  return rows.map(({ entity_id, observed_at, field, old_value }) => {
-    const before = JSON.parse(old_value ?? 'null') as Json;
-    if (field !== null) return { id: entity_id, at: observed_at, step: { kind: 'changed', field, before } };
-    const step: Step = before === null ? { kind: 'came' } : { kind: 'went', entity: before as JsonObject };
-    return { id: entity_id, at: observed_at, step };
-  });
+  return rows.map((row) => ({ id: row.entity_id, run: row.run_id, at: row.observed_at, step: stepOf(row) }));
+}
+
+function stepOf({ field, old_value }: ChangeRow): Step {
+  const before = JSON.parse(old_value ?? 'null') as Json;
+  if (field !== null) return { kind: 'changed', field, before };
+  return before === null ? { kind: 'came' } : { kind: 'went', entity: before as JsonObject };
 }
 
 interface PushRow {
   readonly entity_id: number;
+  readonly run_id: number;
   readonly op: string;
   readonly changes: string;
   readonly finished_at: string;
@@ -60,18 +65,14 @@ interface PushRow {
 function doneByPushes(db: Database, resource: EntityName, at: string): Timed[] {
   const rows = query(
     db,
-    'SELECT p.entity_id, p.op, p.changes, p.finished_at, EXISTS (SELECT 1 FROM main.changes AS c WHERE c.resource = p.resource ' +
+    'SELECT p.entity_id, p.run_id, p.op, p.changes, p.finished_at, EXISTS (SELECT 1 FROM main.changes AS c WHERE c.resource = p.resource ' +
       'AND c.entity_id = p.entity_id AND c.field IS NULL AND c.old_value IS NULL) AS seen ' +
       "FROM main.push_log AS p WHERE p.resource = ? AND p.finished_at > ? AND p.outcome = 'sent' ORDER BY p.id",
   ).all(resource, at) as PushRow[];
-  return rows.flatMap(({ entity_id, op, changes, finished_at, seen }): Timed[] => {
+  return rows.flatMap(({ entity_id: id, run_id: run, op, changes, finished_at: at, seen }): Timed[] => {
     // Where a pull saw it come before the push knew that it had made it, the pull's word counts.
-    if (op === 'create') return seen ? [] : [{ id: entity_id, at: finished_at, step: { kind: 'came' } }];
+    if (op === 'create') return seen ? [] : [{ id, run, at, step: { kind: 'came' } }];
     const fields = JSON.parse(changes) as { field: string; base: Json }[];
-    return fields.map(({ field, base }) => ({
-      id: entity_id,
-      at: finished_at,
-      step: { kind: 'changed', field, before: base },
-    }));
+    return fields.map(({ field, base }) => ({ id, run, at, step: { kind: 'changed', field, before: base } }));
   });
 }

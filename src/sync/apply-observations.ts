@@ -12,9 +12,16 @@ import {
   wasObserved,
 } from '../db/observations.ts';
 import { getListing, setDue } from '../db/runs.ts';
-import { type Applied, type CameIn, countsOf, type ListingContext, reasonToKeep } from './listing.ts';
+import {
+  type Applied,
+  type CameIn,
+  type Counts,
+  countsOf,
+  type ListingContext,
+  reasonToKeep,
+} from './listing.ts';
 import { otherwise } from './pull-plan.ts';
-import { parentIsDeletedHere, withParent } from './receive.ts';
+import { parentIsDeletedHere } from './receive.ts';
 
 /** One row's key as a text. */
 export function rowKey(resource: ObservationName, cells: readonly Cell[]): string {
@@ -34,17 +41,15 @@ export function applyObservations(
 ): void {
   const { db } = context;
   const parentId = listing.parentId as number;
-  const hidden = parentIsDeletedHere(db, resource, parentId);
   const shown = observationsOf(db, resource, parentId);
   const known: Known = {
     shown: new Map(shown.map((cells) => [rowKey(resource, cells), cells])),
-    hidden,
+    hidden: !context.nothingPending && parentIsDeletedHere(db, resource, parentId),
     observed: shown.length > 0 || wasObserved(db, resource, parentId),
   };
-  for (const item of listing.items) {
-    const cells = observationCells(resource, withParent(resource, parentId, item));
-    observe(context, resource, known, cells, countsOf(applied, resource));
-  }
+  const counts = countsOf(applied, resource);
+  for (const item of listing.items)
+    observe(context, resource, known, observationCells(resource, parentId, item), counts);
   // A row that came, but can't be used, is not gone; nor is any other, since the answer is broken.
   if (listing.rejected.length === 0)
     removeLacking(context, resource, listing, applied, [...known.shown.values()]);
@@ -67,9 +72,9 @@ function observe(
   resource: ObservationName,
   { shown, hidden, observed }: Known,
   cells: Cell[],
-  counts: Applied['counts'] extends Map<unknown, infer C> ? C : never,
+  counts: Counts,
 ): void {
-  const key = rowKey(resource, cells);
+  const key = shown.size > 0 ? rowKey(resource, cells) : '';
   const before = shown.get(key);
   shown.delete(key);
   counts.seen++;

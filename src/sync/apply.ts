@@ -7,6 +7,7 @@ import {
   parentOf,
   type ResourceName,
 } from '../api/resources.ts';
+import type { Database } from '../db/open.ts';
 import { remoteIds } from '../db/rows.ts';
 import { clearDue, finishListing, getListing, setDue } from '../db/runs.ts';
 import { applyObservations } from './apply-observations.ts';
@@ -77,6 +78,17 @@ function planBelow(
   for (const child of forget) clearDue(db, child, id);
   if (nothingPending || !isDeletedHere(db, resource, id))
     for (const child of ask) applied.next.push({ resource: child, parentId: id });
+}
+
+/**
+ * Notes that the lists below an entity are to be read by the next pull: somebody changed it, and a push was the first to
+ * see. The pull itself will find it unchanged.
+ */
+export function askBelowLater(db: Database, resource: EntityName, entity: JsonObject): void {
+  if (entityResource(resource).running === undefined) return;
+  const listing = () => undefined;
+  const facts = { mode: 'incremental', received: 'updated', entity, listing, now: 0, maxAge: 0 } as const;
+  for (const child of dueBelow(resource, facts).ask) setDue(db, child, entity.id as number);
 }
 
 function removeLacking(

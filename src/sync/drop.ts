@@ -1,23 +1,20 @@
 /** Taking back what waits, and letting what was refused be sent again. Neither sends anything. */
 import type { Database } from 'better-sqlite3';
-import { fieldOf, parentField } from '../api/resources.ts';
-import { quoted } from '../db/columns.ts';
+import { parentField } from '../api/resources.ts';
 import {
   changesOf,
   logPush,
   mustGetOutboxRow,
-  type OutboxChange,
   type OutboxRow,
   outboxRow,
-  outboxRows,
   putChange,
-  putState,
   removeOutbox,
   setOutbox,
   stateOf,
 } from '../db/outbox.ts';
 import { guarded, transaction } from '../db/transaction.ts';
 import { UsageError } from '../errors.ts';
+import { dropCreate } from './drop-create.ts';
 import { type Decider, finish } from './rebase.ts';
 import { bringBack, showMade, showRemote } from './restore.ts';
 
@@ -71,39 +68,6 @@ function goOnCreating(db: Database, row: OutboxRow): boolean {
     putChange(db, row.id, { field, base: undefined, local, remote: undefined });
   showMade(db, row, {});
   return true;
-}
-
-/** The triggers take along what was made below it and what names it; all that goes is logged. */
-function dropCreate(decider: Decider, row: OutboxRow): void {
-  const { db } = decider;
-  const before = outboxRows(db).map((each) => ({ row: each, changes: changesOf(db, each.id) }));
-  guarded(db, () => {
-    // Whatever may still come of a request without an answer is not waited for any more.
-    for (const id of withThoseBelow(before, row)) putState(db, id, { intent: null });
-  });
-  db.prepare(`DELETE FROM ${quoted(row.resource)} WHERE id = ?`).run(row.entity_id);
-  guarded(db, () => {
-    if (outboxRow(db, row.id)) removeOutbox(db, row.id);
-    for (const { row: each, changes } of before) {
-      if (!outboxRow(db, each.id)) logPush(db, { ...decider, row: each, outcome: 'dropped', changes });
-    }
-  });
-}
-
-interface Waiting {
-  readonly row: OutboxRow;
-  readonly changes: readonly OutboxChange[];
-}
-
-/** The outbox ids of a create and of all creates below it. */
-function withThoseBelow(all: readonly Waiting[], top: OutboxRow): number[] {
-  const below = all.filter(({ row, changes }) =>
-    changes.some(({ field, local }) => {
-      const parent = fieldOf(row.resource, field);
-      return parent?.by === 'parent' && parent.references === top.resource && local === top.entity_id;
-    }),
-  );
-  return [top.id, ...below.flatMap(({ row }) => withThoseBelow(all, row))];
 }
 
 /**

@@ -98,6 +98,12 @@ export function sameToken(resource: EntityName, before: JsonObject, after: JsonO
   return typeof token === 'string' && token === after[conflictToken];
 }
 
+/** As a base that says nothing of whether anybody else changed the entity, so that the fields themselves are compared. */
+export function withoutToken(resource: EntityName, entity: JsonObject): JsonObject {
+  const { conflictToken } = entityResource(resource);
+  return conflictToken === null ? entity : { ...entity, [conflictToken]: null };
+}
+
 /** The fields that the description has and the entity lacks, an alias counting as the field itself. */
 export function absentFields(resource: EntityName, entity: JsonObject): string[] {
   return fieldsOf(resource)

@@ -14,8 +14,10 @@ import {
 } from '../db/outbox.ts';
 import { getRemoteBody, putLocal, removeLocal } from '../db/rows.ts';
 import { setAside } from '../db/set-aside.ts';
+import { withoutToken } from './equality.ts';
 import {
   carried,
+  editedSince,
   type Finished,
   logSent,
   noticesOf,
@@ -27,6 +29,7 @@ import {
 } from './finish.ts';
 import { childIds } from './finish-delete.ts';
 import { markUnclaimed } from './push-claim.ts';
+import { rebaseUpdate } from './rebase.ts';
 import { isDeletedHere, type RunContext, receive, withPending } from './receive.ts';
 
 /** The API created an entity, as it answered or as a later look at its siblings shows. */
@@ -44,7 +47,7 @@ export function finishCreate(
   const id = answer.id as number;
   logSent(context, sent, id, carried([], body));
   const twin = outboxOf(db, row.resource, id);
-  if (twin) joinTwin(context, row, twin, sent, parentId, answer);
+  if (twin) joinTwin(context, row, twin, body, parentId, answer);
   else {
     const known = getRemoteBody(db, row.resource, id);
     replaceId(db, row.resource, row.entity_id, id);
@@ -73,25 +76,35 @@ function joinTwin(
   context: RunContext,
   row: OutboxRow,
   twin: OutboxRow,
-  { intent }: Sent,
+  body: JsonObject,
   parentId: number | null,
   answer: JsonObject,
 ): void {
   const { db } = context;
   const { resource, entity_id: temporary } = row;
   const id = twin.entity_id;
-  settleEdits(context, row.id, intent.body ?? {}, undefined, answer);
   const rest = outboxRow(db, row.id);
-  const late = changesOf(db, row.id);
-  if (rest) removeOutbox(db, row.id);
+  const late = editedSince(resource, changesOf(db, row.id), body, answer);
+  removeOutbox(db, row.id);
   removeLocal(db, resource, temporary);
   replaceId(db, resource, temporary, id);
   receive(context, resource, parentId, answer);
   const dropped = late.filter((change) => !join(context, twin, change));
-  if (rest && (rest.op === 'delete' || dropped.length > 0))
-    logPush(db, { ...context, row: { ...rest, entity_id: id }, outcome: 'dropped', changes: dropped });
-  if (isDeletedHere(db, resource, id)) setAsideBelow(context, twin, resource, id);
-  else putLocal(db, resource, withPending(db, resource, answer));
+  if (rest?.op === 'delete' || dropped.length > 0)
+    logPush(db, {
+      ...context,
+      row: { ...(rest ?? row), entity_id: id },
+      outcome: 'dropped',
+      changes: dropped,
+    });
+  if (isDeletedHere(db, resource, id)) {
+    setAsideBelow(context, twin, resource, id);
+    return;
+  }
+  const open = outboxRow(db, twin.id);
+  if (open && dropped.length < late.length)
+    rebaseUpdate(context, open, withoutToken(resource, answer), answer);
+  putLocal(db, resource, withPending(db, resource, answer));
 }
 
 /** Adds one change to the edit that stands, where that has none of the same field. */

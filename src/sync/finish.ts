@@ -17,7 +17,7 @@ import {
 import { getRemote, putLocal, putRemote } from '../db/rows.ts';
 import { recordChange } from '../db/runs.ts';
 import { prepared } from '../db/statements.ts';
-import { changedFields, sameJson, sameValue } from './equality.ts';
+import { changedFields, sameJson, sameValue, withoutToken } from './equality.ts';
 import { reportedOp } from './push-plan.ts';
 import { rebaseUpdate } from './rebase.ts';
 import { isDeletedHere, parentIsDeletedHere, type RunContext, withParent, withPending } from './receive.ts';
@@ -52,13 +52,14 @@ export function pushedOf(sent: Sent, remoteId: number): Pushed {
   return { ...opOf(sent), remote_id: remoteId };
 }
 
-/** Writes what was sent into the push log, under the real id. */
+/** Writes what was sent into the push log, under the real id. What was dropped on the wire had its last word there. */
 export function logSent(
   context: RunContext,
   sent: Sent,
   remoteId: number,
   changes: readonly OutboxChange[],
 ): void {
+  if (outboxRow(context.db, sent.row.id) === undefined) return;
   const { intent, status } = sent;
   const { method, path, body } = intent;
   const { outbox_id, resource, op } = opOf(sent);
@@ -116,7 +117,9 @@ export function settleEdits(
     setOutbox(db, rowId, possible ? 'pending' : 'failed', possible ? null : words, now);
   } else if (row) {
     setOutbox(db, rowId, 'pending', null, now);
-    rebaseUpdate(context, row, { ...(before ?? answer), ...body }, answer);
+    // Of a create nobody knows whether somebody else has been there since: then the fields themselves tell.
+    const base = before ?? withoutToken(row.resource, answer);
+    rebaseUpdate(context, row, { ...base, ...body }, answer);
   }
 }
 
@@ -129,21 +132,33 @@ function withoutSent(
 ): OutboxRow | undefined {
   const row = outboxRow(db, rowId);
   if (!row || row.op === 'delete') return row;
-  for (const change of changesOf(db, rowId)) {
-    const { field, local } = change;
-    const sent = Object.hasOwn(body, field) ? body[field] : undefined;
-    const isParent = fieldOf(row.resource, field)?.by === 'parent';
-    if (isParent || (sent !== undefined && sameJson(sent, local ?? null))) removeChange(db, rowId, field);
-    else
-      putChange(db, rowId, {
-        ...change,
-        base: sent ?? change.base ?? answer[field] ?? null,
-        remote: undefined,
-      });
-  }
-  if (changesOf(db, rowId).length === 0) removeOutbox(db, rowId);
+  const changes = changesOf(db, rowId);
+  const left = editedSince(row.resource, changes, body, answer);
+  for (const { field } of changes) removeChange(db, rowId, field);
+  for (const change of left) putChange(db, rowId, change);
+  if (left.length === 0) removeOutbox(db, rowId);
   else prepared(db, "UPDATE outbox SET op = 'update' WHERE id = ?").run(rowId);
   return outboxRow(db, rowId);
+}
+
+/**
+ * The changes that were made since `body` was sent, each with what it was made on: what was sent, where that was the same
+ * field, else its base, or what the API gave the field where it had none.
+ */
+export function editedSince(
+  resource: EntityName,
+  changes: readonly OutboxChange[],
+  body: JsonObject,
+  answer: JsonObject,
+): OutboxChange[] {
+  return changes.flatMap((change) => {
+    const { field, base, local } = change;
+    const sent = Object.hasOwn(body, field);
+    if (fieldOf(resource, field)?.by === 'parent' || (sent && sameJson(body[field], local ?? null)))
+      return [];
+    const madeOn = sent ? body[field] : base === undefined ? answer[field] : base;
+    return [{ ...change, base: madeOn ?? null, remote: undefined }];
+  });
 }
 
 /** Where the answer to a write differs from what was to be expected: somebody else wrote in between. */

@@ -7,7 +7,7 @@ import { timestamp } from '../effects.ts';
 import { InterruptedError } from '../errors.ts';
 import { applyListing } from './apply.ts';
 import { noteNeverSent } from './complete.ts';
-import { type Applied, type CameIn, type Counts, idsOf, type ListingContext, noCounts } from './listing.ts';
+import { type Applied, type Counts, idsOf, type ListingContext, noCounts } from './listing.ts';
 import { isNews, type Task } from './pull-plan.ts';
 import { type Begun, beginPull, finishedHere, listedProjects, waitingBelow } from './pull-state.ts';
 import { createReader, type ListStep, type Reader, type Reading, readList } from './read-list.ts';
@@ -126,9 +126,11 @@ function stepsOfProject({ db, chain, parts }: Pull, projectId: number): ListStep
 function take(run: Pull, came: readonly Reading[], others: number): Step[] {
   const { db, options } = run;
   const applied = guarded<(Applied | null)[]>(db, () => {
-    const nothingPending = outboxIsEmpty(db);
+    const context = contextOf(run);
     return came.map(({ listing }) =>
-      listing ? applyListing({ ...contextOf(run, listing), nothingPending }, listing) : null,
+      listing
+        ? applyListing({ ...context, recordChanges: isNews(run.finished, listing.projectId) }, listing)
+        : null,
     );
   });
   const next = came.flatMap((reading, index) => goOn(run, reading, applied[index] ?? null));
@@ -149,7 +151,8 @@ function goOn(run: Pull, { step, listing, complaint }: Reading, applied: Applied
   return applied?.next.map((task) => ({ ...task, projectId })) ?? [];
 }
 
-function contextOf(run: Pull, { projectId }: CameIn): ListingContext {
+/** What the listings of one transaction share. */
+function contextOf(run: Pull): Omit<ListingContext, 'recordChanges'> {
   const { db, runId, mode, chain, options, effects } = run;
   return {
     db,
@@ -161,7 +164,7 @@ function contextOf(run: Pull, { projectId }: CameIn): ListingContext {
     maxAge: options.maxAge ?? dayMs,
     acceptDeletions: options.acceptDeletions ?? false,
     projects: options.projects,
-    recordChanges: isNews(run.finished, projectId),
+    nothingPending: outboxIsEmpty(db),
   };
 }
 

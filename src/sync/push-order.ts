@@ -1,6 +1,6 @@
 /** What goes before what in a push: the creates that an operation names, and what has to make room for it. (pure) */
 import type { Json, JsonObject } from '../api/description.ts';
-import { type EntityName, entityResource } from '../api/resources.ts';
+import { type EntityName, entityResource, fieldOf, isEntityName } from '../api/resources.ts';
 import type { Op, OutboxChange } from '../db/outbox.ts';
 
 /** One operation that waits, with its edits already moved onto what the API holds now. */
@@ -26,14 +26,31 @@ export const entityKey = ({ resource, id }: NamedEntity): string => `${resource}
 const valueKey = (resource: EntityName, field: string, value: Json): string =>
   `${resource}/${field}/${JSON.stringify(value)}`;
 
+/** The entities that an operation names in its values, each with the id it has now. */
+export function namedBy(
+  { resource, changes }: Waiting,
+  sides: readonly ('base' | 'local')[] = ['local'],
+): NamedEntity[] {
+  return changes.flatMap((change) => {
+    const target = fieldOf(resource, change.field)?.references;
+    if (target === undefined || !isEntityName(target)) return [];
+    const ids = sides.flatMap((side): (Json | undefined)[] => {
+      const value = change[side];
+      return Array.isArray(value) ? value : [value];
+    });
+    return ids.filter((id) => typeof id === 'number').map((id) => ({ resource: target, id }));
+  });
+}
+
 /**
- * Answers, for one plan, what an operation waits for. It is asked in the order of the plan, and only what comes earlier
- * there is ever waited for, so that nothing waits in a circle.
+ * Answers, for one plan, what an operation waits for. It is asked in the order of the plan. Only what comes earlier there
+ * is waited for, but by deletes, for which nothing waits that they wait for: so nothing ever waits in a circle.
  */
 export class PlanIndex {
   /** Outbox ids of creates, by the entity's temporary id; those that can't be sent among them. */
   readonly #creates: Map<string, number>;
-  readonly #deletes = new Map<string, number>();
+  /** Outbox ids of those that name an entity, or named it before, by that. */
+  readonly #namers = new Map<string, number[]>();
   /** The last create below each parent. */
   readonly #lastBelow = new Map<string, number>();
   /** Who gave up a value that no two siblings may share. */
@@ -41,10 +58,15 @@ export class PlanIndex {
 
   constructor(operations: readonly Waiting[], standing: ReadonlyMap<string, number>) {
     this.#creates = new Map(standing);
-    for (const { op, resource, entityId, id } of operations) {
-      const key = entityKey({ resource, id: entityId });
-      if (op === 'create') this.#creates.set(key, id);
-      if (op === 'delete') this.#deletes.set(key, id);
+    for (const operation of operations) {
+      const { op, resource, entityId, id } = operation;
+      if (op === 'create') this.#creates.set(entityKey({ resource, id: entityId }), id);
+      if (op === 'delete') continue;
+      for (const entity of namedBy(operation, ['base', 'local'])) {
+        const namers = this.#namers.get(entityKey(entity));
+        if (namers) namers.push(id);
+        else this.#namers.set(entityKey(entity), [id]);
+      }
     }
   }
 
@@ -61,20 +83,15 @@ export class PlanIndex {
 
   /**
    * What goes before it, done or not: the create before it of the same list, so that a lost reply leaves at most one of
-   * them in doubt and variations keep their order; and the deletes of what it still names, which take that out of it.
+   * them in doubt and variations keep their order; and before a delete whatever names the entity, since the API takes
+   * that out of lists by itself and refuses lists that name what is gone.
    */
-  behind({ id, op }: Waiting, named: readonly NamedEntity[], list: string | null): number[] {
-    const before = new Set<number>();
-    if (list !== null) {
-      const last = this.#lastBelow.get(list);
-      if (last !== undefined) before.add(last);
-      this.#lastBelow.set(list, id);
-    }
-    for (const entity of op === 'delete' ? [] : named) {
-      const deleted = this.#deletes.get(entityKey(entity));
-      if (deleted !== undefined) before.add(deleted);
-    }
-    return [...before];
+  behind({ id, op, resource, entityId }: Waiting, list: string | null): number[] {
+    if (op === 'delete') return [...new Set(this.#namers.get(entityKey({ resource, id: entityId })))];
+    if (list === null) return [];
+    const last = this.#lastBelow.get(list);
+    this.#lastBelow.set(list, id);
+    return last === undefined ? [] : [last];
   }
 
   /** Who gives up the values that it takes, of fields in which no two siblings may be alike; and notes what it gives up. */

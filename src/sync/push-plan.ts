@@ -1,5 +1,5 @@
 /** The plan of a push: which requests, in which order, and what has to be asked first. (pure) */
-import type { Json, JsonObject } from '../api/description.ts';
+import type { JsonObject } from '../api/description.ts';
 import {
   can,
   entityNames,
@@ -7,14 +7,13 @@ import {
   entityResource,
   fieldOf,
   holds,
-  isEntityName,
   listPath,
   parentField,
 } from '../api/resources.ts';
 import type { Op } from '../db/outbox.ts';
 import { comesWith } from './comes-with.ts';
 import { sameValue } from './equality.ts';
-import { type NamedEntity, PlanIndex, type Waiting } from './push-order.ts';
+import { type NamedEntity, namedBy, PlanIndex, type Waiting } from './push-order.ts';
 import type { Planned } from './report.ts';
 
 /** One request of the plan. Negative ids in its path and body stand for entities that the push creates before. */
@@ -64,16 +63,6 @@ export function parentIdOf({ resource, changes }: Pick<Waiting, 'resource' | 'ch
   return typeof value === 'number' ? value : null;
 }
 
-/** The entities that an operation names, each with the id it has now. */
-function namedBy({ resource, changes }: Waiting): NamedEntity[] {
-  return changes.flatMap(({ field, local }) => {
-    const target = fieldOf(resource, field)?.references;
-    if (target === undefined || !isEntityName(target)) return [];
-    const ids: (Json | undefined)[] = Array.isArray(local) ? local : [local];
-    return ids.filter((id) => typeof id === 'number').map((id) => ({ resource: target, id }));
-  });
-}
-
 /** Why the operation can't be taken back, or null. Source: CONTRACT.md, How a push decides, 8. */
 function irreversible({ resource, op }: Waiting, body: JsonObject | null): string | null {
   if (op === 'delete') return 'it deletes for good';
@@ -111,7 +100,7 @@ export function planPush(
     steps.push({
       ...request,
       needs: index.needs(waiting, named),
-      behind: index.behind(waiting, named, list),
+      behind: index.behind(waiting, list),
     });
   }
   return { steps, unplannable };

@@ -5,6 +5,7 @@ import { entityResource, listPath, parentOf } from '../api/resources.ts';
 import { changesOf, type OutboxRow, outboxRow, outboxRows, setOutbox, stateOf } from '../db/outbox.ts';
 import { getRemoteBody } from '../db/rows.ts';
 import { NotFoundError, OptimizelyError } from '../errors.ts';
+import { askBelowLater } from './apply.ts';
 import { comesWith } from './comes-with.ts';
 import { claim, isUnclaimed, markClaimed, unclaimedParents } from './push-claim.ts';
 import { entityKey, type Waiting } from './push-order.ts';
@@ -41,6 +42,7 @@ function reconcile(run: Push, context: RunContext, row: OutboxRow): void {
   else if (found.kind === 'gone') receiveDeletion(context, row.resource, row.entity_id);
   else if (receive(context, row.resource, found.parentId, found.entity, { strict }) === 'unchanged')
     reconsider(context, row.resource, found.parentId, found.entity, { strict });
+  else askBelowLater(context.db, row.resource, found.entity);
 }
 
 /** An entity that can't be read is not written either. What the API refuses for good is a failure, in its own words. */

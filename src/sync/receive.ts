@@ -13,6 +13,7 @@ import {
 import { removeObservationsOf } from '../db/observations.ts';
 import { changesOf, type OutboxRow, outboxOf } from '../db/outbox.ts';
 import {
+  bodyOf,
   getRemote,
   getRemoteBody,
   putLocal,
@@ -61,8 +62,8 @@ export function receive(
   const text = JSON.stringify(entity);
   const before = getRemote(db, resource, id);
   if (before?.text === text && before.parentId === parentId) return 'unchanged';
-  const old = before && (JSON.parse(before.text) as JsonObject);
-  if (old && before.parentId === parentId && sameJson(old, entity)) return 'unchanged';
+  const old = before && bodyOf(before);
+  if (old && before?.parentId === parentId && sameJson(old, entity)) return 'unchanged';
   putRemote(db, resource, id, parentId, entity, text);
   if (context.recordChanges) recordDifference(context, resource, id, old, entity);
   showLocally(context, resource, parentId, entity, old, options);

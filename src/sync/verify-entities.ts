@@ -13,7 +13,7 @@ import { type Cell, fromCell, quoted, type Row, toCell, unlistedFields } from '.
 import { observationsOf } from '../db/observations.ts';
 import type { Database } from '../db/open.ts';
 import { changesOf, outboxOf } from '../db/outbox.ts';
-import { getRemote, type Remote, remoteIds } from '../db/rows.ts';
+import { bodyOf, getRemote, type Remote, remoteIds } from '../db/rows.ts';
 import { perResource, prepared } from '../db/statements.ts';
 import { rowKey } from './apply-observations.ts';
 import { changedFields, ownValue, sameJson } from './equality.ts';
@@ -72,22 +72,13 @@ function compareRemote(
   remote: Remote,
   differences: Differences,
 ): void {
-  const body = bodyOf(remote);
+  const body = bodyOf(remote) ?? {};
   for (const field of changedFields(body, entity))
     differences.add(field, ownValue(body, field), ownValue(entity, field));
   if (remote.parentId !== parentId)
     differences.add(parentField(resource) ?? 'parent_id', remote.parentId, parentId);
   if (remote.extra !== unlistedFields(resource, body))
     differences.add('extra', remote.extra, unlistedFields(resource, entity));
-}
-
-function bodyOf({ text }: Remote): JsonObject {
-  try {
-    const body = JSON.parse(text) as Json;
-    return typeof body === 'object' && body !== null && !Array.isArray(body) ? body : {};
-  } catch {
-    return {};
-  }
 }
 
 /** The row that people see, field by field, but for what a pending edit set. */

@@ -6,7 +6,6 @@ import { observationCells, observationColumns, observationsOf } from '../db/obse
 import type { Database } from '../db/open.ts';
 import { rowKey } from './apply-observations.ts';
 import type { CameIn } from './listing.ts';
-import { withParent } from './receive.ts';
 import { Differences, type Findings, noFindings } from './verify-findings.ts';
 
 export function compareObservations(db: Database, resource: ObservationName, listing: CameIn): Findings {
@@ -16,7 +15,7 @@ export function compareObservations(db: Database, resource: ObservationName, lis
     observationsOf(db, resource, parentId).map((cells) => [rowKey(resource, cells), cells]),
   );
   for (const item of listing.items) {
-    const cells = observationCells(resource, withParent(resource, parentId, item));
+    const cells = observationCells(resource, parentId, item);
     const key = rowKey(resource, cells);
     const before = shown.get(key);
     shown.delete(key);

@@ -13,8 +13,9 @@ import { remoteIds, removeLocal } from '../db/rows.ts';
 import { prepared } from '../db/statements.ts';
 import { isSuspicious } from './pull-plan.ts';
 import { type RunContext, receiveDeletion } from './receive.ts';
+import type { RecordName } from './report.ts';
 import { nameBelow, strayIds } from './verify-entities.ts';
-import { type Findings, noFindings } from './verify-findings.ts';
+import { addFindings, type Findings, noFindings } from './verify-findings.ts';
 
 /** A resource's rows below one parent that nobody knows. */
 interface Orphans {
@@ -22,27 +23,36 @@ interface Orphans {
   readonly parentId: number;
 }
 
-/**
- * The orphans of every resource whose parents were all listed. `isWhole` tells whether each list of a resource was read
- * to its end, `has` whether the API has an entity.
- */
+/** What the lists that were read tell of the API. */
+export interface Known {
+  /** Whether every list of a resource was read to its end. */
+  isWhole(resource: EntityName): boolean;
+  /** Whether the API has a parent. */
+  has(resource: EntityName, id: number): boolean;
+  /** Whether a record was found to differ: then the API has it, and the mirror has it in the wrong place. */
+  differs(record: RecordName): boolean;
+}
+
+/** The orphans of every resource whose parents were all listed. */
 export function findOrphans(
   { db }: Pick<RunContext, 'db'>,
-  known: { isWhole(resource: EntityName): boolean; has(resource: EntityName, id: number): boolean },
+  known: Known,
 ): { found: Findings; orphans: Orphans[] } {
-  const found = noFindings();
+  const all = noFindings();
   const orphans: Orphans[] = [];
   for (const resource of resourceNames) {
     const parent = parentOf(resource);
     if (parent === null || !known.isWhole(parent)) continue;
     const ids = prepared(db, unknownParents(resource, parent)).pluck().all() as number[];
     for (const parentId of ids.filter((id) => !known.has(parent, id))) {
-      const before = found.extra.length;
+      const found = noFindings();
       nameBelow(db, resource, parentId, found);
-      if (found.extra.length > before) orphans.push({ resource, parentId });
+      const extra = found.extra.filter((record) => !known.differs(record));
+      addFindings(all, { ...found, extra });
+      if (extra.length > 0) orphans.push({ resource, parentId });
     }
   }
-  return { found, orphans };
+  return { found: all, orphans };
 }
 
 function unknownParents(resource: ResourceName, parent: EntityName): string {

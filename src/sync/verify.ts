@@ -7,12 +7,12 @@ import { InterruptedError } from '../errors.ts';
 import { type CameIn, idsOf, type ListingContext } from './listing.ts';
 import { isNews } from './pull-plan.ts';
 import { createReader, type ListStep, type Reader, type Reading, readList } from './read-list.ts';
-import type { Progress, VerifyReport } from './report.ts';
+import type { Progress, RecordName, VerifyReport } from './report.ts';
 import { complain, costOf, endRun, type Run, type SyncDeps, takenWithin } from './run.ts';
 import { compareEntities } from './verify-entities.ts';
 import { addFindings, type Findings, noFindings } from './verify-findings.ts';
 import { compareObservations } from './verify-observations.ts';
-import { findOrphans, removeOrphans } from './verify-orphans.ts';
+import { findOrphans, type Known, removeOrphans } from './verify-orphans.ts';
 import { repairListing } from './verify-repair.ts';
 import { stepOtherwise, stepsBelow } from './verify-steps.ts';
 import { walk } from './walk.ts';
@@ -40,7 +40,7 @@ interface Verification extends Run {
 }
 
 /**
- * Compares the mirror with the API. The caller holds the lock. Without `repair` nothing is written but the run itself.
+ * Compares the mirror with the API. The caller holds the lock where it repairs; else nothing is written but the run.
  * Rejects as `pull` does; what was repaired until then is kept. Source: CONTRACT.md, Commands.
  */
 export async function verify(deps: SyncDeps, options: VerifyOptions = {}): Promise<VerifyReport> {
@@ -70,7 +70,8 @@ export async function verify(deps: SyncDeps, options: VerifyOptions = {}): Promi
 function begin(deps: SyncDeps, options: VerifyOptions): Verification {
   const { db, api, effects } = deps;
   const runId = guarded(db, () => {
-    closeDeadRuns(db);
+    // Whoever only compares does not know that nobody else is at work.
+    if (options.repair) closeDeadRuns(db);
     const mode = options.repair ? 'repair' : null;
     return startRun(db, { kind: 'verify', mode, now: timestamp(effects.clock) });
   });
@@ -127,9 +128,12 @@ function compareAndRepair(run: Verification, listing: CameIn): void {
 
 function takeOrphans(run: Verification): void {
   const { db, options } = run;
-  const known = {
-    isWhole: (resource: EntityName) => !run.broken.has(resource) && !isBrokenAbove(run, resource),
-    has: (resource: EntityName, id: number) => run.parents.get(resource)?.has(id) ?? false,
+  const nameOf = ({ resource, entity_id }: RecordName) => `${resource}/${entity_id}`;
+  const different = new Set(run.findings.different.map(nameOf));
+  const known: Known = {
+    isWhole: (resource) => !run.broken.has(resource) && !isBrokenAbove(run, resource),
+    has: (resource, id) => run.parents.get(resource)?.has(id) ?? false,
+    differs: (record) => different.has(nameOf(record)),
   };
   guarded<void>(db, () => {
     const { found, orphans } = findOrphans({ db }, known);

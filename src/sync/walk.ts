@@ -2,7 +2,7 @@
 
 export interface WalkOptions<Step, Came> {
   readonly first: readonly Step[];
-  /** How many are read at once, and how many may have come and not been taken. */
+  /** How many are read at once; twice as many may have come and not been taken. */
   readonly concurrency: number;
   /** Ends the walk; its reason is what the walk rejects with. */
   readonly signal?: AbortSignal | undefined;
@@ -83,7 +83,7 @@ class Walk<Step, Came> {
   readonly #arrived = (came: Came): void => {
     this.#underWay--;
     this.#came.push(came);
-    if (this.#came.length >= this.#options.concurrency) this.#take();
+    if (this.#came.length >= 2 * this.#options.concurrency) this.#take();
     else if (this.#came.length === 1) this.#takeSoon(this.#came);
     this.goOn();
   };

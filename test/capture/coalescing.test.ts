@@ -1,6 +1,6 @@
 /** Whatever is edited, in however many steps, the outbox has one operation an entity, with the net change of each field. */
 import { describe, expect, test } from 'vitest';
-import { clients, contents, ids, makeMirror, outbox, rowOf } from './support.ts';
+import { changesThere, clients, contents, ids, makeMirror, outbox, rowOf } from './support.ts';
 
 const { project, experiment, other, variation, second, schedule, click, event, audience } = ids;
 
@@ -219,6 +219,26 @@ describe.each(clients)('through %s', (_, connect) => {
     );
     expect(contents(db)).toEqual(before);
   });
+
+  test.each([
+    ['experiments', experiment, 'status', 'Draft', `'Running'`],
+    ['variations', variation, 'is_paused', null, '1'],
+    ['goals', event, 'experiment_ids', null, `'[7]'`],
+    ['goals', event, 'goal_type', null, '0'],
+  ] as const)(
+    '%s %i: %s can be set back to %s, which no edit could give it',
+    (resource, id, field, value, other) => {
+      const { file, db } = makeMirror();
+      const client = connect(file);
+      const back = `UPDATE ${resource} SET ${field} = ${value === null ? 'NULL' : `'${value}'`} WHERE id = ${id}`;
+      expect(client.attempt([back])).not.toContain(null);
+      changesThere(db, resource, id, { [field]: value });
+      client.run(`UPDATE ${resource} SET ${field} = ${other} WHERE id = ${id}`);
+      expect(outbox(db)).toHaveLength(1);
+      client.run(back);
+      expect(outbox(db)).toEqual([]);
+    },
+  );
 
   test('an operation notes when it was made, and when it was last edited', () => {
     const { file, db } = makeMirror();

@@ -28,7 +28,7 @@ function expectTables(db: Database, model: NaiveMirror): void {
 }
 
 describe.each(clients)('through %s', (name, connect) => {
-  const [runs, edits] = name.includes('shell') ? [2, 1000] : [10, 300];
+  const [runs, edits] = name.includes('shell') ? [1, 1000] : [3, 1000];
 
   test(`${runs} × ${edits} edits are their net difference, and dropping them leaves what the API last said`, () => {
     fc.assert(

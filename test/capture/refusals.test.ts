@@ -395,6 +395,9 @@ describe.each(clients)('what an entity that only exists here may be, through %s'
   test('what is given when it is created can be changed until then', () => {
     client.run("UPDATE goals SET goal_type = 1, event = 'bought' WHERE id = -9");
     client.run("UPDATE goals SET event = 'sold' WHERE id = -9");
+    client.run(
+      "UPDATE goals SET goal_type = 3, urls = '[]', url_match_types = '[]', event = NULL WHERE id = -9",
+    );
   });
 
   test('projects and audiences can be deleted while they only exist here', () => {
@@ -410,7 +413,7 @@ describe.each(clients)('what is allowed, through %s', (_, connect) => {
     `UPDATE experiments SET custom_js = NULL, custom_css = NULL WHERE id = ${experiment}`,
     'UPDATE projects SET project_javascript = NULL, ip_filter = NULL, exclude_names = NULL, dcp_service_id = NULL',
     `UPDATE goals SET description = NULL, selector = NULL WHERE id = ${event}`,
-    'UPDATE audiences SET description = NULL',
+    'UPDATE audiences SET description = NULL, conditions = NULL',
     'UPDATE dimensions SET client_api_name = NULL, description = NULL',
     `UPDATE variations SET js_component = NULL, weight = NULL WHERE id = ${variation}`,
     `UPDATE variations SET weight = '5000', is_paused = 1.0 WHERE id = ${variation}`,

@@ -1,5 +1,6 @@
 /** Runs the command line in this process, with the test's own streams and clock. */
 import { Writable } from 'node:stream';
+import type { OptimizelyClient } from '../../src/api/client.ts';
 import type { Deps } from '../../src/cli/command.ts';
 import { failureOf } from '../../src/cli/failures.ts';
 import { createProgram } from '../../src/cli/program.ts';
@@ -31,19 +32,28 @@ function output({ columns, color = false }: Terminal): { out: Output; text: () =
   return { out: createOutput(Object.assign(stream, terminal), { color }), text: () => written.join('') };
 }
 
-/** `optimirror` with these arguments on that mirror. A command that needs the network has none. */
+/** How commands reach the API, where a test has one. */
+export interface Online {
+  readonly token: string;
+  connect(): Promise<OptimizelyClient>;
+}
+
+const offline: Online = { token: '', connect: () => Promise.reject(new Error('there is no network here')) };
+
+/** `optimirror` with these arguments on that mirror; a command that needs the network has none unless it is given. */
 export async function runHere(
   file: string,
   effects: Effects,
   args: readonly string[],
   terminal: Terminal = {},
+  { token, connect }: Online = offline,
 ): Promise<Ran> {
   const [stdout, stderr] = [output(terminal), output({})];
   let status = 0;
   const program = createProgram({
     version: '0.0.0',
     deps: (flags): Deps => ({
-      settings: readSettings(flags, { OPTIMIRROR_DB: file }),
+      settings: readSettings(flags, { OPTIMIRROR_DB: file, OPTIMIZELY_TOKEN: token, OPTIMIRROR_RATE: '0' }),
       json: flags.json ?? false,
       verbose: false,
       stdin: createInput(process.stdin),
@@ -51,7 +61,7 @@ export async function runHere(
       stderr: stderr.out,
       effects,
       signal: new AbortController().signal,
-      connect: () => Promise.reject(new Error('there is no network here')),
+      connect,
     }),
     writeOut: (text) => void stdout.out.write(text),
     writeErr: (text) => void stderr.out.write(text),

@@ -1,5 +1,4 @@
 /** Runs a scenario: once uncut, then with a crash at one effect, or at one and another during the recovery. */
-import fs from 'node:fs';
 import type { Database } from 'better-sqlite3';
 import type { JsonObject } from '../../src/api/description.ts';
 import type { WireRequest, WireResponse } from '../../src/api/transport.ts';
@@ -84,6 +83,7 @@ class Stage {
         rates: calm,
         concurrency: 2,
         rate: 0,
+        token: this.account.token,
         serve: this.#serve,
         note: () => {},
         strike: () => {},
@@ -198,8 +198,4 @@ async function untilDone(stage: Stage, command: Command, lives: readonly Points[
     stage.machine.closeMirror();
     repeated = true;
   }
-}
-
-export function fileIsThere(file: string): boolean {
-  return fs.existsSync(file);
 }

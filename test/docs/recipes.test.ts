@@ -57,21 +57,23 @@ describe('docs/recipes.md', () => {
     expect(questions).toEqual(headings.map((heading) => heading.slice(3)));
   });
 
-  it.runIf(isUpdate)('is brought up to date', async () => {
-    const fresh = new Map<string, string>();
-    for (const { sql } of recipes) fresh.set(sql, await outputOf(sql));
-    const text = readDoc('recipes.md').replace(block, (whole, heading, sql: string, output: string) =>
-      heading === undefined ? whole.replace(`text\n${output}`, () => `text\n${fresh.get(sql)}`) : whole,
+  if (isUpdate) {
+    it('is brought up to date', async () => {
+      const fresh = new Map<string, string>();
+      for (const { sql } of recipes) fresh.set(sql, await outputOf(sql));
+      const text = readDoc('recipes.md').replace(block, (whole, heading, sql: string, output: string) =>
+        heading === undefined ? whole.replace(`text\n${output}`, () => `text\n${fresh.get(sql)}`) : whole,
+      );
+      writeDoc('recipes.md', text);
+    });
+  } else {
+    it.each(recipes.map(({ question, ...rest }) => [question, rest] as const))(
+      '%s',
+      async (_, { sql, output }) => {
+        expect(await outputOf(sql)).toBe(output);
+      },
     );
-    writeDoc('recipes.md', text);
-  });
-
-  it.skipIf(isUpdate).each(recipes.map(({ question, ...rest }) => [question, rest] as const))(
-    '%s',
-    async (_, { sql, output }) => {
-      expect(await outputOf(sql)).toBe(output);
-    },
-  );
+  }
 
   it('answers none of them with nothing', async () => {
     for (const { question, sql } of recipes)
@@ -93,7 +95,13 @@ describe.runIf(hasShell)("the system's own sqlite3", () => {
     expect(rowsOf(`SELECT * FROM ${name}`)).toEqual(here);
   });
 
+  /** Releases of SQLite round a tie to different sides, in the second place behind the point at most. */
+  const coarse = (rows: unknown): unknown =>
+    JSON.parse(JSON.stringify(rows), (_, value) =>
+      typeof value === 'number' ? Math.round(value * 10) : value,
+    );
+
   it.each(recipes.map(({ question, sql }) => [question, sql]))('answers: %s', (_, sql) => {
-    expect(rowsOf(sql)).toEqual(scene.db.prepare(sql).all());
+    expect(coarse(rowsOf(sql))).toEqual(coarse(scene.db.prepare(sql).all()));
   });
 });

@@ -1,6 +1,7 @@
 /** Which lists a later pull asks for. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/api/description.ts';
+import { push } from '../../src/sync/push.ts';
 import { expectEntitiesEqual, expectEqual } from './equal.ts';
 import { everyList, hour, isPaused, Rig } from './support.ts';
 
@@ -105,6 +106,16 @@ describe('a later pull', () => {
     rig.account.allow();
     await rig.pull();
     expect(askedBelow()).toEqual(expect.arrayContaining(listsOf(made)));
+  });
+
+  it('asks below an experiment that a push was the first to see changed', async () => {
+    const { id } = rig.some('experiments', isPaused);
+    rig.db.prepare("UPDATE experiments SET description = 'Ours' WHERE id = ?").run(id);
+    rig.account.update('experiments', id, { percentage_included: 4200 });
+    rig.account.update('variations', idOf(rig.list('variations', id)[0] ?? {}), { description: 'Theirs' });
+    expect((await push(rig.deps)).pushed).toHaveLength(1);
+    expect(await rig.pull()).toMatchObject({ resources: { variations: { updated: 1 } } });
+    expectEqual(rig.db, rig.account);
   });
 
   it('sees what was deleted, archived and started', async () => {

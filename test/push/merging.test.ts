@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Json, JsonObject } from '../../src/api/description.ts';
 import type { PushOptions } from '../../src/sync/push.ts';
-import { type Bench, smallAccount, smallBench, startBench } from './bench.ts';
+import { type Bench, disagreements, type Small, smallAccount, smallBench, startBench } from './bench.ts';
 
 const both: [string, PushOptions][] = [
   ['manual', {}],
@@ -191,18 +191,29 @@ describe("our own push's side effects are nobody else's change", () => {
     }
   });
 
-  it('a list that still names what the same push deletes is sent without it', async () => {
-    const bench = await smallBench();
-    const { experiment, other, goal } = bench.small;
-    bench.remove('experiments', experiment);
-    bench.set('goals', goal, { experiment_ids: [experiment, other] });
-    bench.sandbox.faults.latency = 2;
-    expect(await bench.push({ yes: true })).toMatchObject({ exit: 0, failed: [], remaining: 0 });
-    expect(bench.writes()).toEqual([
-      { method: 'DELETE', path: `experiments/${experiment}`, body: null },
-      { method: 'PUT', path: `goals/${goal}`, body: { experiment_ids: [other] } },
-    ]);
-  });
+  it.each([
+    ['still names', ({ experiment, other }) => [experiment, other]],
+    ['no longer names', ({ other }) => [other]],
+  ] satisfies [string, (small: Small) => number[]][])(
+    'a list that %s what the same push deletes is sent before that, as planned',
+    async (_, idsOf) => {
+      const bench = await smallBench();
+      const { experiment, other, goal } = bench.small;
+      const ids = idsOf(bench.small);
+      bench.remove('experiments', experiment);
+      bench.set('goals', goal, { experiment_ids: ids });
+      bench.sandbox.faults.latency = 2;
+      const { planned } = await bench.push({ yes: true, dryRun: true });
+      expect(await bench.push({ yes: true })).toMatchObject({ exit: 0, failed: [], remaining: 0 });
+      expect(bench.writes()).toEqual([
+        { method: 'PUT', path: `goals/${goal}`, body: { experiment_ids: ids } },
+        { method: 'DELETE', path: `experiments/${experiment}`, body: null },
+      ]);
+      expect(planned).toHaveLength(2);
+      expect(bench.account.get('goals', goal)).toMatchObject({ experiment_ids: [other] });
+      expect(await disagreements(bench)).toEqual([]);
+    },
+  );
 });
 
 describe('somebody who writes between the look and the PUT', () => {

@@ -22,12 +22,12 @@ describe('a push', () => {
     bench.set('goals', goal, { experiment_ids: [experiment] });
     expect(await bench.push()).toMatchObject({ exit: 0, remaining: 0 });
     const sent = bench.writes().map(({ path }) => path.replace(/^.*\//, ''));
-    const before = (a: string, b: string) => expect(sent.indexOf(a)).toBeLessThan(sent.indexOf(b));
+    const precedes = (a: string, b: string) => expect(sent.indexOf(a)).toBeLessThan(sent.indexOf(b));
     expect(sent).toHaveLength(5);
-    before('projects', 'audiences');
-    before('audiences', 'experiments');
-    before('experiments', 'schedules');
-    before('experiments', 'goals');
+    precedes('projects', 'audiences');
+    precedes('audiences', 'experiments');
+    precedes('experiments', 'schedules');
+    precedes('experiments', 'goals');
   });
 
   it('sends independent operations side by side, up to its limit and no further', async () => {

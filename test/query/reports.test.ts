@@ -104,7 +104,12 @@ describe('overview', () => {
     expect(new Set(rows('overview', { status: 'Paused' }).map((row) => row.status))).toEqual(
       new Set(['Paused']),
     );
-    expect(rows('overview', { limit: 3 })).toEqual(found.slice(0, 3));
+    for (const limit of [1, 3, 12, 20, 100])
+      expect(rows('overview', { limit })).toEqual(found.slice(0, limit));
+    const paused = rows('overview', { status: 'Paused', projectId: idOf(project) });
+    expect(rows('overview', { status: 'Paused', projectId: idOf(project), limit: 1 })).toEqual(
+      paused.slice(0, 1),
+    );
     const recent = rows('overview', { since: world.now - 2 * day });
     expect(recent.length).toBeGreaterThan(0);
     expect(recent.every((row) => Date.parse(String(row.end_time)) >= world.now - 2 * day)).toBe(true);

@@ -27,8 +27,7 @@ export function decideSomething(world: World, random: Random): void {
     const row = pick(random, rows);
     if (row.status === 'conflict' && random() < 0.7) return decide(world, random, db, row);
     if (row.status === 'failed' && random() < 0.7) return retry(world, db, row);
-    const underWay = stateOf(db, row.id).intent !== null && !process.env.SIM_DROP;
-    return random() < 0.3 && !underWay ? drop(world, db, row) : undefined;
+    return random() < 0.3 ? drop(world, db, row) : undefined;
   });
 }
 
@@ -80,6 +79,11 @@ function retry(world: World, db: Database, { id }: OutboxRow): void {
 
 function drop(world: World, db: Database, row: OutboxRow): void {
   world.note(`drop ${row.id}: ${row.op} ${row.resource} ${row.entity_id}`);
+  for (const { id } of outboxRows(db)) {
+    const { intent } = stateOf(db, id);
+    // Those below it go with it.
+    if (intent && (id === row.id || row.op === 'create')) world.model.letGo(intent);
+  }
   const before = deletes(db);
   dropEdits(db, [row.id], now);
   const after = deletes(db);

@@ -85,7 +85,7 @@ function listOutbox(world: World): string {
 /** Another pull and push ask, find nothing, write nothing. */
 async function nothingLeftToDo(world: World, random: Random): Promise<void> {
   const changes = () => world.outside.prepare('SELECT count(*) FROM changes').pluck().get();
-  const traces = () => JSON.stringify({ writes: world.server.writes.length, changes: changes() });
+  const traces = () => JSON.stringify({ writes: world.server.writes, changes: changes() });
   // The first may bring what our own last writes changed there.
   for (const last of [false, true]) {
     const before = traces();

@@ -1,61 +1,13 @@
 /** What has to be true of the mirror after every step, whatever happened. Each check names what is wrong, or nothing. */
 import type { Database } from 'better-sqlite3';
 import type { Json, JsonObject } from '../../src/api/description.ts';
-import { type EntityName, entityNames, parentOf } from '../../src/api/resources.ts';
-import { type Cell, cellsOf, columnsOf, quoted, type Row } from '../../src/db/columns.ts';
+import { type EntityName, fieldOf, parentOf } from '../../src/api/resources.ts';
+import { type Cell, cellsOf, columnsOf, type Row } from '../../src/db/columns.ts';
 import { prepared } from '../../src/db/statements.ts';
+import { logIsTrue, marksConserved, nothingVanished } from './conservation.ts';
 import type { Model } from './model.ts';
 import type { Server } from './server.ts';
-import { marksIn } from './values.ts';
-
-/** The mirror as it stands, read once for all checks. */
-export interface Snapshot {
-  readonly rows: ReadonlyMap<EntityName, ReadonlyMap<number, Row>>;
-  readonly remotes: ReadonlyMap<EntityName, ReadonlyMap<number, RemoteRow>>;
-  readonly outbox: readonly OutboxEntry[];
-  readonly aside: readonly string[];
-  readonly log: readonly { outcome: string; op: string; changes: string }[];
-}
-
-export interface OutboxEntry {
-  readonly id: number;
-  readonly resource: EntityName;
-  readonly entity_id: number;
-  readonly op: string;
-  readonly status: string;
-  readonly error: string | null;
-  readonly changes: readonly { field: string; local: string | null }[];
-}
-
-export function snapshot(db: Database): Snapshot {
-  const rows = new Map(
-    entityNames.map((name) => [name, byId(prepared(db, `SELECT * FROM ${quoted(name)}`).all() as Row[])]),
-  );
-  const remotes = new Map(entityNames.map((name) => [name, byId(remoteRows(db, name))]));
-  const changes = prepared(db, 'SELECT outbox_id, field, local_value AS local FROM outbox_changes').all() as {
-    outbox_id: number;
-    field: string;
-    local: string | null;
-  }[];
-  const outbox = (
-    prepared(db, 'SELECT id, resource, entity_id, op, status, error FROM outbox').all() as OutboxEntry[]
-  ).map((row) => ({ ...row, changes: changes.filter(({ outbox_id }) => outbox_id === row.id) }));
-  const aside = prepared(db, "SELECT body FROM outbox_set_aside WHERE kind = 'edit'").pluck().all() as string[];
-  const log = prepared(db, 'SELECT outcome, op, changes FROM push_log').all() as Snapshot['log'];
-  return { rows, remotes, outbox, aside, log };
-}
-
-/** An entity as the mirror last had it from the API. */
-type RemoteRow = { readonly id: number; readonly parent_id: number | null; readonly body: string };
-
-function remoteRows(db: Database, resource: EntityName): RemoteRow[] {
-  const sql = `SELECT id, parent_id, body FROM ${quoted(`remote_${resource}`)}`;
-  return prepared(db, sql).all() as RemoteRow[];
-}
-
-function byId<T extends { id?: unknown }>(rows: readonly T[]): Map<number, T> {
-  return new Map(rows.map((row) => [row.id as number, row]));
-}
+import type { OutboxEntry, RemoteRow, Snapshot } from './snapshot.ts';
 
 /** SQL that finds what must never be there, each with the words for it. */
 const never: readonly { readonly words: string; readonly sql: string }[] = [
@@ -90,30 +42,6 @@ function neverThere(db: Database): string[] {
   return never.flatMap(({ words, sql }) => {
     const rows = prepared(db, sql).all();
     return rows.length > 0 ? [`${words}: ${JSON.stringify(rows.slice(0, 3))}`] : [];
-  });
-}
-
-/** Every edit is in exactly one place. Source: CONTRACT.md, the last line on pushing. */
-function conservation(seen: Snapshot, model: Model): string[] {
-  const waiting = new Map<string, number>();
-  const logged = new Map<string, number>();
-  const count = (places: Map<string, number>, field: string, text: string | null | undefined) => {
-    if (text === null || text === undefined) return;
-    for (const mark of marksIn(field, JSON.parse(text) as Json)) places.set(mark, (places.get(mark) ?? 0) + 1);
-  };
-  for (const { changes } of seen.outbox) for (const { field, local } of changes) count(waiting, field, local);
-  for (const body of seen.aside)
-    for (const { field, local_value } of (JSON.parse(body) as { changes: { field: string; local_value: string }[] })
-      .changes)
-      count(waiting, field, local_value);
-  for (const { changes } of seen.log)
-    for (const { field, local } of JSON.parse(changes) as { field: string; local: Json }[])
-      count(logged, field, JSON.stringify(local));
-  return [...model.made].flatMap(([mark, made]) => {
-    const [here, there] = [waiting.get(mark) ?? 0, logged.get(mark) ?? 0];
-    const what = `${mark} (${made.resource} ${made.row}, ${made.field}) is ${here} times in the outbox and ${there} times in push_log`;
-    if (made.live) return here + there === 1 ? [] : [what];
-    return there > 1 ? [`replaced ${what}`] : [];
   });
 }
 
@@ -191,12 +119,41 @@ function hidden(
 function remotesExplained(seen: Snapshot, before: Snapshot | undefined, server: Server): string[] {
   const wrong: string[] = [];
   for (const [resource, remotes] of seen.remotes) {
-    for (const id of remotes.keys())
-      if (!server.everHad(resource, id)) wrong.push(`the API never had ${resource} ${id}`);
-    for (const id of before?.remotes.get(resource)?.keys() ?? [])
-      if (!remotes.has(id) && server.has(resource, id)) wrong.push(`${resource} ${id} was forgotten, and the API has it`);
+    const earlier = before?.remotes.get(resource);
+    for (const [id, { body }] of remotes)
+      if (earlier?.get(id)?.body !== body) wrong.push(...neverHeld(resource, id, body, server));
+    for (const id of earlier?.keys() ?? [])
+      if (!remotes.has(id) && server.has(resource, id))
+        wrong.push(`${resource} ${id} was forgotten, and the API has it`);
   }
   return wrong;
+}
+
+function neverHeld(resource: EntityName, id: number, body: string, server: Server): string[] {
+  if (!server.everHad(resource, id)) return [`the API never had ${resource} ${id}`];
+  return Object.entries(JSON.parse(body) as JsonObject).flatMap(([name, value]) => {
+    const held = server.everHeld(resource, id, name);
+    if (held.has(JSON.stringify(value)) || isPart(fieldOf(resource, name)?.references, value, held)) return [];
+    return [`the API never said ${name} ${JSON.stringify(value)} of ${resource} ${id}`];
+  });
+}
+
+/** What our own delete took out of a list there is taken out here before the API says so. */
+function isPart(references: string | undefined, value: Json, held: ReadonlySet<string>): boolean {
+  if (references === undefined || !Array.isArray(value)) return false;
+  return [...held].some((text) => {
+    const whole = JSON.parse(text) as Json[] | null;
+    return value.every((item) => whole?.includes(item));
+  });
+}
+
+export interface Facts {
+  readonly model: Model;
+  readonly server: Server;
+  /** Whether the push at work was told to prefer theirs. */
+  readonly prefersTheirs: boolean;
+  /** Whose step it was that is looked at. */
+  readonly by: 'user' | 'program';
 }
 
 /** Everything that is wrong now. */
@@ -204,12 +161,15 @@ export function wrongs(
   db: Database,
   seen: Snapshot,
   before: Snapshot | undefined,
-  { model, server }: { model: Model; server: Server },
+  facts: Facts,
 ): string[] {
+  const { model, server, by } = facts;
   return [
     ...server.wrongs,
     ...neverThere(db),
-    ...conservation(seen, model),
+    ...marksConserved(seen, model),
+    ...(before && by === 'program' ? nothingVanished(before, seen) : []),
+    ...(before ? logIsTrue(before, seen, facts) : []),
     ...rowsExplained(seen),
     ...remotesExplained(seen, before, server),
     ...model.twice().map((words) => `created twice: ${words}`),

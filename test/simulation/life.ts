@@ -3,6 +3,7 @@ import { createApi } from '../../src/api/api.ts';
 import { Connection } from '../../src/api/connection.ts';
 import { memoryBudget, Throttle } from '../../src/api/throttle.ts';
 import type { WireRequest, WireResponse } from '../../src/api/transport.ts';
+import { redactor } from '../../src/api/redact.ts';
 import { takeLock } from '../../src/db/lock.ts';
 import type { Effects } from '../../src/effects.ts';
 import { InterruptedError, TokenError } from '../../src/errors.ts';
@@ -36,9 +37,13 @@ export interface Surroundings {
   readonly random: Random;
   readonly rates: Rates;
   readonly concurrency: number;
+  /** What must never be written down. */
+  readonly token: string;
   /** Requests a second; 0 for no limit. */
   readonly rate: number;
   readonly serve: (request: WireRequest) => WireResponse | null;
+  /** An answer reaches the program whole, and as the API gave it. */
+  readonly delivered?: (request: WireRequest, response: WireResponse) => void;
   readonly note: (words: string) => void;
   readonly strike: (fault: string) => void;
   /** Before each event of the run; may ask it to stop. */
@@ -79,11 +84,12 @@ export async function live(around: Surroundings, task: Task): Promise<End> {
   return endOf(around, run.ended);
 }
 
-function depsOf({ schedule, random, concurrency, rate, ...rest }: Surroundings, db: SyncDeps['db']): SyncDeps {
+function depsOf({ schedule, random, concurrency, rate, token, ...rest }: Surroundings, db: SyncDeps['db']): SyncDeps {
   const effects: Effects = { clock: schedule.clock, random };
-  const transport = new Network({ schedule, random, ...rest });
+  const transport = new Network({ schedule, random, delivered: () => {}, ...rest });
   const throttle = new Throttle({ concurrency, budget: memoryBudget(rate, effects.clock) });
-  return { db, effects, api: createApi(new Connection({ transport, throttle, effects })) };
+  const connection = new Connection({ transport, throttle, effects, redact: redactor(token) });
+  return { db, effects, api: createApi(connection) };
 }
 
 async function runTask(deps: SyncDeps, task: Task, signal: AbortSignal): Promise<End> {

@@ -1,6 +1,6 @@
 /** The naive model: every edit that was ever made, and where the contract says that it has to be. */
 import type { Json } from '../../src/api/description.ts';
-import { type EntityName, fieldOf } from '../../src/api/resources.ts';
+import { type EntityName, fieldOf, parentOf } from '../../src/api/resources.ts';
 import { marksIn } from './values.ts';
 
 /** One marked value that the user gave to one field of one row. */
@@ -19,8 +19,11 @@ export interface Edit {
   readonly row: number;
   readonly field: string;
   readonly value: Json;
+  /** What the row showed before, where that matters: in a list of ids. */
+  readonly was?: Json;
 }
 
+const wireText = (method: string, path: string, body: string | undefined) => `${method} ${path} ${body ?? ''}`;
 const keyOf = (resource: EntityName, row: number) => `${resource}/${row}`;
 
 export class Model {
@@ -28,15 +31,23 @@ export class Model {
   readonly made = new Map<string, Made>();
   /** Values without a mark: `resource/row/field` to the JSON texts that the user ever gave it. */
   readonly #plain = new Map<string, Set<string>>();
+  /** `resource/row/field` to the ids that the user took out of that list. */
+  readonly #takenOut = new Map<string, Json[]>();
   /** Rows that the user deleted and did not take back. */
   readonly #deleted = new Set<string>();
   /** Temporary ids to real ones, as the server's own log of creates and takeovers shows. */
   readonly #real = new Map<string, Set<number>>();
 
-  edit({ resource, row, field, value }: Edit): void {
+  readonly #parents = new Map<string, number>();
+  readonly #letGo = new Set<string>();
+
+  edit({ resource, row, field, value, was }: Edit): void {
     const key = `${keyOf(resource, row)}/${field}`;
+    if (Array.isArray(was) && Array.isArray(value))
+      for (const id of was) if (!value.includes(id)) this.#takenOut.set(key, [...(this.#takenOut.get(key) ?? []), id]);
     const texts = this.#plain.get(key) ?? new Set();
     this.#plain.set(key, texts.add(JSON.stringify(value)));
+    if (fieldOf(resource, field)?.by === 'parent') this.place(resource, row, value as number);
     for (const mark of marksIn(field, value)) {
       const made = this.made.get(mark);
       if (made) made.live = true;
@@ -72,6 +83,22 @@ export class Model {
     return this.rowsOf(resource, id).some((row) => this.#deleted.has(keyOf(resource, row)));
   }
 
+  /**
+   * Whether the user gave up what was edited there: by deleting it, or what it lies below, or by going on under its real
+   * id while it was on the wire under the temporary one.
+   */
+  isGivenUp(resource: EntityName, id: number): boolean {
+    if (this.isDeleted(resource, id) || this.rowsOf(resource, id).length > 1) return true;
+    const above = parentOf(resource);
+    const parents = this.rowsOf(resource, id).flatMap((row) => this.#parents.get(keyOf(resource, row)) ?? []);
+    return above !== null && parents.some((parent) => this.isGivenUp(above, parent));
+  }
+
+  /** Notes what a row lies below. */
+  place(resource: EntityName, row: number, parent: number): void {
+    this.#parents.set(keyOf(resource, row), parent);
+  }
+
   /** The server's own log shows that a row made offline became this entity. */
   bind(resource: EntityName, row: number, id: number): void {
     const key = keyOf(resource, row);
@@ -100,6 +127,15 @@ export class Model {
       .map(([row, ids]) => `${row} is ${[...ids].join(' and ')}`);
   }
 
+  /** Dropped while it was on the wire: it may still get there. */
+  letGo({ method, path, body }: { method: string; path: string; body: unknown }): void {
+    this.#letGo.add(wireText(method, path, body === null ? undefined : JSON.stringify(body)));
+  }
+
+  isLetGo(method: string, path: string, body: string | undefined): boolean {
+    return this.#letGo.has(wireText(method, path, body));
+  }
+
   /** The row that a marked value was made for. */
   rowOf(field: string, value: Json | undefined): Made | undefined {
     const [mark] = marksIn(field, value);
@@ -112,6 +148,15 @@ export class Model {
     if (rows.some((row) => this.#plain.get(`${keyOf(resource, row)}/${field}`)?.has(text))) return true;
     const description = fieldOf(resource, field);
     return description?.items === 'id' && Array.isArray(value) && value.every((id) => this.#named(resource, rows, field, id));
+  }
+
+  /** Whether the user took an id out of a list, or deleted what it names. */
+  tookOut(resource: EntityName, rows: readonly number[], field: string, id: number): boolean {
+    const target = fieldOf(resource, field)?.references as EntityName;
+    if (this.isDeleted(target, id)) return true;
+    const aliases = this.rowsOf(target, id);
+    const taken = rows.flatMap((row) => this.#takenOut.get(`${keyOf(resource, row)}/${field}`) ?? []);
+    return taken.some((item) => aliases.includes(Number(item)));
   }
 
   /** Whether the user ever put an id into a list, under whatever id it had then. */

@@ -14,7 +14,9 @@ export interface NetworkOptions {
   readonly points: Points;
   /** Carries a request out; null where its answer is lost. */
   readonly serve: (request: WireRequest) => WireResponse | null;
-  readonly note: (words: string) => void;
+  /** An answer reaches the program whole, and as the API gave it. */
+  readonly delivered: (request: WireRequest, response: WireResponse) => void;
+  readonly strike: (fault: string) => void;
 }
 
 interface Exchange {
@@ -64,10 +66,10 @@ export class Network implements Transport {
 
   #arrive(exchange: Exchange): void {
     const { request } = exchange;
-    const { random, rates, note } = this.#options;
+    const { random, rates, strike } = this.#options;
     const strikes = (name: keyof Rates) => {
       const hit = rates[name] > 0 && random() < rates[name];
-      if (hit) note(name);
+      if (hit) strike(name);
       return hit;
     };
     if (this.#storm > 0) {
@@ -82,13 +84,14 @@ export class Network implements Transport {
     const again = strikes('duplicated') && request.method !== 'POST';
     if (again) this.#options.serve(request);
     const truth = this.#options.serve(request);
-    if (again && truth) return this.#reply(exchange, truth, 0);
+    if (again && truth) return this.#reply(exchange, truth, 0, this.#options.delivered);
     if (truth === null || strikes('lost')) return this.#broken(exchange, true, pick(random, [0, patience]));
     if (strikes('truncated')) return this.#truncated(exchange, truth);
     if (strikes('garbled')) return this.#reply(exchange, garbled(random, request), 0);
     if (strikes('failedThoughDone'))
       return this.#reply(exchange, refusal(pick(random, [500, 502, 503, 504, 408, 429])), 0);
-    return this.#reply(exchange, truth, strikes('delayed') ? between(random, 1, patience - 1) : 0);
+    const after = strikes('delayed') ? between(random, 1, patience - 1) : 0;
+    return this.#reply(exchange, truth, after, this.#options.delivered);
   }
 
   /** 429 or 503, with or without a word on how long to wait. */
@@ -119,8 +122,16 @@ export class Network implements Transport {
     this.#deliver(request, after, 'broken', () => reject(error));
   }
 
-  #reply({ request, resolve }: Exchange, response: WireResponse, after: number): void {
-    this.#deliver(request, after, String(response.status), () => resolve(response));
+  #reply(
+    { request, resolve }: Exchange,
+    response: WireResponse,
+    after: number,
+    delivered: NetworkOptions['delivered'] = () => {},
+  ): void {
+    this.#deliver(request, after, String(response.status), () => {
+      delivered(request, response);
+      resolve(response);
+    });
   }
 
   #deliver(request: WireRequest, after: number, label: string, deliver: () => void): void {

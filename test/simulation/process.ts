@@ -19,12 +19,16 @@ export async function sync(world: World, random: Random, rates: Rates, task: Tas
     return dies;
   });
   let left = diligence;
+  server.yes = task.kind === 'push' && task.options.yes === true;
+  world.prefersTheirs = task.kind === 'push' && task.options.onConflict === 'theirs';
   const end = await live(
     {
       ...{ machine, schedule, points, random, rates },
       concurrency: between(random, 1, 4),
       rate: pick(random, [0, 0, 0, 10]),
+      token: server.account.token,
       serve: server.serve,
+      delivered: server.delivered,
       note: world.note,
       strike: world.strike,
       meanwhile: (stop) => {
@@ -49,7 +53,7 @@ function meanwhile(world: World, random: Random, rates: Rates, stop: AbortContro
     return hit;
   };
   if (happens('colleague')) world.colleague.act(random);
-  if (happens('user')) handOf(world, random);
+  if (happens('user')) byHand(world, random);
   if (happens('permission')) changeRights(world, random);
   if (happens('clockJump')) world.schedule.clockError += between(random, -7_200_000, 7_200_000);
   if (happens('rival')) rival(world);
@@ -60,10 +64,12 @@ function meanwhile(world: World, random: Random, rates: Rates, stop: AbortContro
   return any;
 }
 
-/** The user edits, or decides about what waits. */
-export function handOf(world: World, random: Random): void {
+/** The user edits, or decides about what waits. What vanishes from the outbox at that, the user made vanish. */
+export function byHand(world: World, random: Random): void {
+  world.check();
   if (random() < 0.8) world.user.act(random);
   else decideSomething(world, random);
+  world.check('user');
 }
 
 /** Another process that wants to sync is told at once that somebody is at it. */

@@ -2,7 +2,7 @@
 import { between, hashOf, pick, type Random, seededRandom } from '../../src/sandbox/random.ts';
 import { settle } from './ending.ts';
 import { type Task, Violation } from './life.ts';
-import { changeRights, handOf, sync } from './process.ts';
+import { changeRights, byHand, sync } from './process.ts';
 import { drawRates, type Rates } from './rates.ts';
 import { World } from './world.ts';
 
@@ -59,7 +59,7 @@ async function take(world: World, rates: Rates, { kind, seed }: Step): Promise<v
   world.count(`step: ${kind}`);
   switch (kind) {
     case 'user':
-      return handOf(world, random);
+      return byHand(world, random);
     case 'colleague':
       return world.colleague.act(random);
     case 'rights':

@@ -167,7 +167,7 @@ export class User {
     if (!adds && ids.length === 0) return [];
     const gone = adds ? undefined : pick(random, ids);
     const value = adds ? [...ids, pick(random, others)] : ids.filter((id) => id !== gone);
-    return this.#write(resource, row, [{ resource, row, field, value }]);
+    return this.#write(resource, row, [{ resource, row, field, value, was: ids }]);
   }
 
   /** Writes back what an edit that waits was made on. */
@@ -179,10 +179,11 @@ export class User {
     const { resource, row, field, base, local } = pick(random, all);
     const value = JSON.parse(base) as Json;
     const cell = toCell(mustField(resource, field), value);
+    const was = this.#cell(resource, row, field);
     return this.#run(`UPDATE ${quoted(resource)} SET ${quoted(field)} = ? WHERE id = ?`, [cell, row], [
       (model) => {
         model.supersede(field, JSON.parse(local) as Json);
-        model.edit({ resource, row, field, value });
+        model.edit({ resource, row, field, value, was });
         model.reuse(field, value);
       },
     ]);

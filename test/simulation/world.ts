@@ -5,12 +5,13 @@ import { prepared } from '../../src/db/statements.ts';
 import type { AccountOptions } from '../../src/sandbox/options.ts';
 import { between, pick, type Random } from '../../src/sandbox/random.ts';
 import { Colleague } from './colleague.ts';
-import { type Snapshot, snapshot, wrongs } from './invariants.ts';
+import { type Facts, wrongs } from './invariants.ts';
 import { Model } from './model.ts';
 import { Violation } from './life.ts';
 import { emptyMirror, Machine } from './machine.ts';
 import { Schedule } from './schedule.ts';
 import { Server } from './server.ts';
+import { type Snapshot, snapshot } from './snapshot.ts';
 import { User } from './user.ts';
 
 export class World {
@@ -24,14 +25,14 @@ export class World {
   readonly trace: string[] = [];
   /** How often each kind of thing happened. */
   readonly tally: Record<string, number> = {};
+  /** Whether the push that is at work was told to prefer theirs. */
+  prefersTheirs = false;
   #before: Snapshot | undefined;
   /** What the file was when it was last checked: where nobody wrote since there is nothing new to see. */
   #checked = '';
 
   constructor(random: Random) {
-    this.server = new Server(accountOptions(random, this.schedule), this.model, (resource, id) =>
-      this.#originsOf(resource, id),
-    );
+    this.server = new Server(accountOptions(random, this.schedule), this.model, this.machine);
     this.user = new User(this.outside, this.model, this.note);
     this.colleague = new Colleague(this.server, (resource, id) => this.#inDoubt(resource, id), this.note);
   }
@@ -55,28 +56,26 @@ export class World {
     return this.machine.outside;
   }
 
-  /** Throws a `Violation` where anything is wrong now. */
-  check(): void {
+  /** Throws a `Violation` where anything is wrong now. `by`: whose step it was. */
+  check(by: 'user' | 'program' = 'program'): void {
     const version = this.#version();
     if (version === this.#checked && this.server.wrongs.length === 0) return;
     this.#checked = version;
     const seen = snapshot(this.outside);
-    const found = wrongs(this.outside, seen, this.#before, this);
+    const found = wrongs(this.outside, seen, this.#before, this.#facts(by));
     this.#before = seen;
     this.count('checks');
     if (found.length > 0) throw new Violation(found.slice(0, 5).join('\n'));
+  }
+
+  #facts(by: Facts['by']): Facts {
+    return { model: this.model, server: this.server, prefersTheirs: this.prefersTheirs, by };
   }
 
   /** Changes whenever anybody's commit does: the first number tells of others, the second of this connection. */
   #version(): string {
     const others = prepared(this.outside, 'PRAGMA data_version').pluck().get();
     return `${others} ${prepared(this.outside, 'SELECT total_changes()').pluck().get()}`;
-  }
-
-  #originsOf(resource: EntityName, id: number): number[] {
-    const sql =
-      'SELECT s.origin_id FROM outbox_state AS s JOIN outbox AS o ON o.id = s.outbox_id WHERE o.resource = ? AND o.entity_id = ? AND s.origin_id IS NOT NULL';
-    return prepared(this.outside, sql).pluck().all(resource, id) as number[];
   }
 
   /** Whether we created it, and the mirror does not know that yet. */

@@ -7,7 +7,7 @@ import { type ExportFormat, exportFormats } from '../../exports/format.ts';
 import { type ExportTable, exportTables } from '../../exports/tables.ts';
 import { momentText, readMoment } from '../../query/moment.ts';
 import { didYouMean } from '../../query/near.ts';
-import { ChoiceOption } from '../choices.ts';
+import { ChoiceOption, oneOf } from '../choices.ts';
 import type { CommandFile, Deps } from '../command.ts';
 import { mustBeCsv, safeCsvOption } from '../format/rows.ts';
 import { writeTable } from '../format/table.ts';
@@ -63,7 +63,7 @@ export const exportCommand: CommandFile<Options> = {
     if (format === undefined) {
       throw new UsageError(
         given === undefined
-          ? `which format? Give --format ${exportFormats.join(', ')}`
+          ? `which format? Give --format with ${oneOf(exportFormats)}`
           : `there is no format ${JSON.stringify(given)}${didYouMean(given, exportFormats)}`,
       );
     }

@@ -6,10 +6,10 @@ export function bashScript({ name, options, commands }: ProgramWords): string {
   const commandNames = commands.map((command) => command.name).join(' ');
   return `# Completion of ${name} for bash. Load it with: source <(${name} completion bash)
 _${name}() {
-  local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]} command= first= place=0 i words=
+  local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]} command= first= place=0 i words= value=
   COMPREPLY=()
   # bash takes --format=csv for three words.
-  if [ "$prev" = = ]; then prev=\${COMP_WORDS[COMP_CWORD-2]}; elif [ "$cur" = = ]; then cur=; fi
+  if [ "$prev" = = ]; then prev=\${COMP_WORDS[COMP_CWORD-2]} value=1; elif [ "$cur" = = ]; then cur= value=1; fi
   for ((i = 1; i < COMP_CWORD; i++)); do
     case "$command \${COMP_WORDS[i]}" in
       ${valued(scopes)}) i=$((i + 1)); [ "\${COMP_WORDS[i]}" = = ] && i=$((i + 1)) ;;
@@ -37,22 +37,23 @@ complete -F _${name} ${name}
 `;
 }
 
-/** An option in one of the places where it may stand: before a command, whose name is then empty, or behind one. */
+/** Options and where they may stand: behind a command, or, where that is null, anywhere. */
 interface Scope {
-  readonly command: string;
+  readonly command: string | null;
   readonly options: readonly OptionWords[];
 }
 
 function scopesOf(global: readonly OptionWords[], commands: readonly CommandWords[]): Scope[] {
-  const behind = commands.map(({ name, options }) => ({ command: name, options: [...options, ...global] }));
-  return [{ command: '', options: global }, ...behind];
+  const own = commands.map(({ name, options }) => ({ command: name, options }));
+  return [...own, { command: null, options: global }];
 }
 
 const indent = (width: number, lines: readonly string[]) =>
   lines.map((line) => `${' '.repeat(width)}${line}`).join('\n');
 
-const patternOf = (command: string, { names }: OptionWords) =>
-  names.map((each) => `"${command} ${each}"`).join('|');
+/** The cases of `COMMAND OPTION` that are this option. */
+const patternOf = (command: string | null, { names }: OptionWords) =>
+  names.map((each) => (command === null ? `*" ${each}"` : `"${command} ${each}"`)).join('|');
 
 /** The options whose value is the next word, which is then no place of its own. */
 function valued(scopes: readonly Scope[]): string {
@@ -88,10 +89,14 @@ function answerTo(value: OptionWords['value']): string | null {
 }
 
 function namesByCommand(scopes: readonly Scope[]): string[] {
-  return scopes.map(
-    ({ command, options }) => `"${command}") words="${options.flatMap(({ names }) => names).join(' ')}" ;;`,
-  );
+  const global = namesOf(scopes.find(({ command }) => command === null));
+  return scopes.map((scope) => {
+    if (scope.command === null) return `*) words="${global}" ;;`;
+    return `${scope.command}) words="${`${namesOf(scope)} ${global}`.trim()}" ;;`;
+  });
 }
+
+const namesOf = (scope: Scope | undefined) => scope?.options.flatMap(({ names }) => names).join(' ') ?? '';
 
 function answersToPlaces({ name, places }: CommandWords): string[] {
   return places.flatMap((place, index) => answersToPlace(name, place, index));
@@ -102,6 +107,6 @@ function answersToPlace(command: string, place: Place, index: number): string[] 
   if (place.kind === 'words') return [`"${command} ${index} "*) words="${place.words.join(' ')}" ;;`];
   return Object.entries(place.fields).map(([resource, fields]) => {
     const words = fields.map((field) => `${field}=`).join(' ');
-    return `"${command} "*" ${resource}") case "\${COMP_WORDS[COMP_CWORD]}$prev" in =*) ;; *) words="${words}" ;; esac ;;`;
+    return `"${command} "*" ${resource}") [ $value ] || words="${words}" ;;`;
   });
 }

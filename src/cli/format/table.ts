@@ -108,7 +108,7 @@ export async function writeFields(
 ): Promise<void> {
   await prepareWidths(fields.flat());
   const width = fields.reduce((most, [name]) => Math.max(most, widthOf(name)), 0);
-  const room = Math.max(20, output.width - width - gap.length);
+  const room = Math.max(narrowest, output.width - width - gap.length);
   for (const [name, text] of fields) {
     const shown = output.isTerminal ? cut(text, room) : text;
     await output.line(`${output.colors.bold(pad(name, width))}${gap}${shown}`.trimEnd());

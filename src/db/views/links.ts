@@ -105,6 +105,9 @@ export const linkViews: readonly View[] = [
     sql:
       'SELECT e.id AS experiment_id, e.description AS experiment, e.status, e.project_id, p.project_name AS project, e.created, e.last_modified ' +
       `FROM experiments AS e ${ofProject} = e.project_id WHERE e.status IS NOT 'Archived' AND e.primary_goal_id IS NULL ` +
-      'AND coalesce(json_array_length(e.display_goal_order_lst), 0) = 0 AND e.id NOT IN (SELECT experiment_id FROM experiment_goals WHERE experiment_id IS NOT NULL)',
+      'AND coalesce(json_array_length(e.display_goal_order_lst), 0) = 0 AND NOT EXISTS (SELECT 1 FROM goals AS g ' +
+      // To look for the digits first spares nearly all lists from being parsed.
+      'WHERE g.project_id = e.project_id AND instr(g.experiment_ids, e.id) ' +
+      'AND EXISTS (SELECT 1 FROM json_each(g.experiment_ids) AS item WHERE item.value = e.id))',
   },
 ];

@@ -19,6 +19,8 @@ interface Reason {
   readonly note?: string;
   /** Only after so many days. */
   readonly after?: keyof typeof usual;
+  /** A time that is never later than `since`: where it is too young, the rest need not be looked at. */
+  readonly notAfter?: string;
 }
 
 const seenRunning =
@@ -38,6 +40,7 @@ const reasons: readonly Reason[] = [
     since: `coalesce(o.begin_time, ${seenRunning}, o.created)`,
     note: "CASE WHEN o.source IS NULL THEN 'no results' ELSE 'visitors: ' || o.visitors END",
     after: 'runningDays',
+    notAfter: 'o.created',
   },
   {
     why: 'paused and forgotten',
@@ -48,6 +51,7 @@ const reasons: readonly Reason[] = [
     since: "max(coalesce(o.end_time, ''), coalesce(o.last_modified, ''))",
     note: "coalesce(o.verdict, 'no results')",
     after: 'pausedDays',
+    notAfter: 'o.last_modified',
   },
   {
     why: 'experiment without goals',
@@ -123,13 +127,15 @@ export const stale: Report = {
 
 function found(
   db: Database,
-  { why, resource, from, id, name, since, note = 'NULL' }: Reason,
+  { why, resource, from, id, name, since, note = 'NULL', notAfter = 'NULL' }: Reason,
   values: { now: string; project: number | null; after: number | null },
 ): ReportRow[] {
-  const days = 'CAST(julianday(:now) - julianday(substr(since, 1, 19)) AS INTEGER)';
-  const inner = `SELECT ${id} AS id, ${name} AS name, o.project_id, o.project, ${since} AS since, ${note} AS note FROM ${from} AND (:project IS NULL OR o.project_id = :project)`;
+  const days = (time: string) => `CAST(julianday(:now) - julianday(substr(${time}, 1, 19)) AS INTEGER)`;
+  const inner =
+    `SELECT ${id} AS id, ${name} AS name, o.project_id, o.project, ${since} AS since, ${note} AS note FROM ${from} ` +
+    `AND (:project IS NULL OR o.project_id = :project) AND coalesce(${days(notAfter)} >= :after, 1)`;
   const sql =
-    `SELECT '${why}' AS why, '${resource}' AS resource, id, name, project_id, project, since, ${days} AS days, note ` +
-    `FROM (${inner}) WHERE :after IS NULL OR ${days} >= :after ORDER BY days DESC, id`;
+    `SELECT '${why}' AS why, '${resource}' AS resource, id, name, project_id, project, since, ${days('since')} AS days, note ` +
+    `FROM (${inner}) WHERE :after IS NULL OR ${days('since')} >= :after ORDER BY days DESC, id`;
   return db.prepare<Record<string, Cell>>(sql).all(values) as ReportRow[];
 }

@@ -1,0 +1,62 @@
+/** What a verification found, for people. */
+import { entityResource, isEntityName } from '../../api/resources.ts';
+import type { Difference, RecordName, VerifyReport } from '../../sync/report.ts';
+import { printable } from '../format/printable.ts';
+import { count, counted, duration } from '../format/words.ts';
+import type { Output } from '../streams.ts';
+import { sayValue } from './push-summary.ts';
+
+/** More than this of one kind are told by their number; --json has them all. */
+const most = 20;
+
+export async function writeVerifySummary(
+  out: Output,
+  report: VerifyReport,
+  repaired: boolean,
+): Promise<void> {
+  const { missing, extra, different, errors } = report;
+  const { bold, green, red, yellow } = out.colors;
+  await section(out, yellow('Missing here:'), missing, sayRecord);
+  await section(out, yellow('Here, and not at the API:'), extra, sayRecord);
+  await section(out, yellow('Different:'), different, sayDifference);
+  await section(out, red('Could not be compared or repaired:'), errors, ({ message }) => printable(message));
+  const records = new Set(different.map(sayRecord)).size;
+  const found = missing.length + extra.length + records;
+  const end =
+    found === 0
+      ? green('nothing differs')
+      : yellow(`${counted(found, 'record')} ${found === 1 ? 'differs' : 'differ'}`);
+  await out.line(
+    `${bold(`Verification ${report.run_id}`)}: ${counted(report.checked, 'record')} compared, ${end}; ` +
+      `${duration(report.duration_ms)}, ${counted(report.requests, 'request')}.`,
+  );
+  if (found === 0) return;
+  await out.line(
+    repaired
+      ? 'What differed is repaired, but for what is named above as not.'
+      : 'To repair it: optimirror verify --repair',
+  );
+}
+
+function sayRecord({ resource, entity_id }: RecordName): string {
+  const what = isEntityName(resource) ? entityResource(resource).singular : resource;
+  return `${what} ${printable(String(entity_id))}`;
+}
+
+function sayDifference(difference: Difference): string {
+  const { field, mirror, api } = difference;
+  return `${sayRecord(difference)}: ${printable(field)} is ${sayValue(mirror)} here, ${sayValue(api)} at the API`;
+}
+
+async function section<T>(
+  out: Output,
+  title: string,
+  found: readonly T[],
+  say: (one: T) => string,
+): Promise<void> {
+  if (found.length === 0) return;
+  await out.line(title);
+  for (const one of found.slice(0, most)) await out.line(`  ${say(one)}`);
+  if (found.length > most) await out.line(`  and ${count(found.length - most)} more: --json has them all`);
+  await out.line();
+}

@@ -1,0 +1,239 @@
+/** Opening: a mirror is made, migrated, kept private; what is none, or a newer one, is refused and left as it was. */
+import fs from 'node:fs';
+import path from 'node:path';
+import Sqlite from 'better-sqlite3';
+import { describe, expect, test } from 'vitest';
+import { takeLock } from '../../src/db/lock.ts';
+import { migrationsIn, ownMigrations } from '../../src/db/migrations.ts';
+import { mirrorExists, openMirrorFile, openReadOnly } from '../../src/db/open.ts';
+import { guarded } from '../../src/db/transaction.ts';
+import { MirrorError } from '../../src/errors.ts';
+import { contents, ids, makeMirror, outbox, temporaryFolder } from '../capture/support.ts';
+
+const openers = [
+  ['to write', (file: string) => openMirrorFile(file).close()],
+  ['to create', (file: string) => openMirrorFile(file, { create: true }).close()],
+  ['to read', (file: string) => openReadOnly(file).close()],
+  ['to see whether it is there', (file: string) => void mirrorExists(file)],
+] as const;
+
+/** Everything in a folder, byte by byte. */
+function bytesIn(folder: string): Record<string, string> {
+  const names = fs.readdirSync(folder).sort();
+  return Object.fromEntries(
+    names.map((name) => [name, fs.readFileSync(path.join(folder, name)).toString('base64')]),
+  );
+}
+
+/** Files that are no mirror of ours, each with the words that say so. */
+const strangers: readonly (readonly [name: string, make: (file: string) => void, words: string])[] = [
+  [
+    'a text',
+    (file) => fs.writeFileSync(file, 'id,name\n1,x\n'),
+    'is no mirror: it is not an SQLite database',
+  ],
+  [
+    'a long text',
+    (file) => fs.writeFileSync(file, 'x'.repeat(9000)),
+    'is no mirror: it is not an SQLite database',
+  ],
+  [
+    'a cut off database',
+    (file) => fs.writeFileSync(file, 'SQLite format 3\0'),
+    'is no mirror: it is not an SQLite database',
+  ],
+  [
+    'an empty database of somebody else',
+    (file) => new Sqlite(file).exec('CREATE TABLE t (x); DROP TABLE t').close(),
+    "another program's database",
+  ],
+  [
+    'a database of somebody else in WAL mode',
+    (file) => {
+      const db = new Sqlite(file);
+      db.pragma('journal_mode = WAL');
+      db.exec('CREATE TABLE experiments (id); PRAGMA application_id = 7');
+      db.close();
+    },
+    "another program's database",
+  ],
+  [
+    'a newer mirror',
+    (file) => {
+      openMirrorFile(file, { create: true }).close();
+      const db = new Sqlite(file);
+      db.pragma('user_version = 99');
+      db.close();
+    },
+    'was written by a newer optimirror (its schema is 99, this program knows',
+  ],
+];
+
+describe.each(openers)('%s', (_, open) => {
+  test.each(strangers)('%s is refused in one line, and left as it was', (_name, make, words) => {
+    const folder = temporaryFolder();
+    const file = path.join(folder, 'mirror.db');
+    make(file);
+    fs.chmodSync(file, 0o644);
+    const before = bytesIn(folder);
+    let caught: unknown;
+    try {
+      open(file);
+    } catch (error) {
+      caught = error;
+    }
+    expect(caught).toBeInstanceOf(MirrorError);
+    expect((caught as Error).message).toContain(words);
+    expect((caught as Error).message).toContain(file);
+    expect((caught as Error).message).not.toContain('\n');
+    expect(bytesIn(folder)).toEqual(before);
+    expect(fs.statSync(file).mode & 0o777).toBe(0o644);
+  });
+
+  test('a folder is refused', () => {
+    expect(() => open(temporaryFolder())).toThrow(MirrorError);
+  });
+
+  test('what can not be read is refused', () => {
+    const file = path.join(temporaryFolder(), 'mirror.db');
+    fs.symlinkSync(file, file);
+    expect(() => open(file)).toThrow(/mirror\.db can't be read: /);
+  });
+});
+
+test('a newer version that only stands in the log of a process that died is refused as well', () => {
+  const folder = temporaryFolder();
+  const [file, copy] = [path.join(folder, 'mirror.db'), path.join(folder, 'copy.db')];
+  openMirrorFile(file, { create: true }).close();
+  const db = new Sqlite(file);
+  db.pragma('wal_autocheckpoint = 0');
+  db.pragma('user_version = 99');
+  for (const ending of ['', '-wal']) fs.copyFileSync(`${file}${ending}`, `${copy}${ending}`);
+  db.close();
+  const bytes = () => ['', '-wal'].map((ending) => fs.readFileSync(`${copy}${ending}`).toString('base64'));
+  const before = bytes();
+  for (const [, open] of openers) expect(() => open(copy)).toThrow('was written by a newer optimirror');
+  expect(bytes()).toEqual(before);
+});
+
+test('where there is nothing, or an empty file, there is no mirror until one is created', () => {
+  const file = path.join(temporaryFolder(), 'mirror.db');
+  for (const make of [() => {}, () => fs.writeFileSync(file, '')]) {
+    make();
+    const before = bytesIn(path.dirname(file));
+    expect(mirrorExists(file)).toBe(false);
+    expect(() => openMirrorFile(file)).toThrow(
+      `there is no mirror at ${file}. Make one with: optimirror pull`,
+    );
+    expect(() => openReadOnly(file)).toThrow(MirrorError);
+    expect(bytesIn(path.dirname(file))).toEqual(before);
+  }
+  openMirrorFile(file, { create: true }).close();
+  expect(mirrorExists(file)).toBe(true);
+  expect(() => openMirrorFile(path.join(file, 'below', 'mirror.db'), { create: true })).toThrow(MirrorError);
+});
+
+test("every file of it is its owner's alone, however it was left", () => {
+  const folder = temporaryFolder();
+  const file = path.join(folder, 'mirror.db');
+  const umask = process.umask(0);
+  try {
+    openMirrorFile(file, { create: true }).close();
+    for (let round = 0; round < 2; round++) {
+      const db = openMirrorFile(file);
+      guarded(db, () => db.exec("INSERT INTO mirror_meta VALUES (hex(randomblob(9)), '')"));
+      const lock = takeLock(file);
+      const names = fs.readdirSync(folder).sort();
+      expect(names).toEqual(
+        expect.arrayContaining(['mirror.db', 'mirror.db-shm', 'mirror.db-wal', 'mirror.db.lock']),
+      );
+      expect(names.map((name) => (fs.statSync(path.join(folder, name)).mode & 0o777).toString(8))).toEqual(
+        names.map(() => '600'),
+      );
+      lock.release();
+      db.close();
+      for (const name of fs.readdirSync(folder)) fs.chmodSync(path.join(folder, name), 0o666);
+    }
+  } finally {
+    process.umask(umask);
+  }
+});
+
+describe('an older mirror', () => {
+  /** A folder of migrations that goes one step further than the program's own. */
+  function nextMigrations(sql: string): string {
+    const folder = path.join(temporaryFolder(), 'drizzle');
+    fs.cpSync(ownMigrations, folder, { recursive: true });
+    const file = path.join(folder, 'meta/_journal.json');
+    const journal = JSON.parse(fs.readFileSync(file, 'utf8')) as { entries: object[] };
+    journal.entries.push({
+      idx: journal.entries.length,
+      version: '6',
+      when: 1,
+      tag: 'next',
+      breakpoints: true,
+    });
+    fs.writeFileSync(file, JSON.stringify(journal));
+    fs.writeFileSync(path.join(folder, 'next.sql'), sql);
+    return folder;
+  }
+
+  const edits = `UPDATE goals SET title = 'ours' WHERE id = ${ids.click}; DELETE FROM experiments WHERE id = ${ids.experiment}; INSERT INTO projects (project_name) VALUES ('P')`;
+
+  test('is brought up to date when it is opened, and nothing is lost', () => {
+    const { file, db } = makeMirror();
+    db.exec(edits);
+    const before = contents(db);
+    const waits = outbox(db);
+    db.close();
+    const migrations = nextMigrations(
+      "ALTER TABLE outbox ADD COLUMN note TEXT;\n--> statement-breakpoint\nUPDATE outbox SET note = 'migrated';",
+    );
+    const migrated = openMirrorFile(file, { migrations });
+    const after = contents(migrated);
+    const { mirror_meta: _meta, outbox: rows, ...rest } = after;
+    expect(before).toMatchObject(rest);
+    expect(rows).toEqual((before.outbox ?? []).map((row) => ({ ...(row as object), note: 'migrated' })));
+    expect(outbox(migrated)).toEqual(waits);
+    migrated.exec("UPDATE audiences SET name = 'captured'");
+    expect(outbox(migrated)).toHaveLength(waits.length + 1);
+    expect(migrated.pragma('user_version', { simple: true })).toBe(
+      migrationsIn(ownMigrations).tags.length + 1,
+    );
+    migrated.close();
+    expect(() => openMirrorFile(file)).toThrow('was written by a newer optimirror');
+  });
+
+  test('stays as it was where a migration fails', () => {
+    const { file, db } = makeMirror();
+    db.exec(edits);
+    const before = contents(db);
+    const migrations = nextMigrations(
+      "UPDATE goals SET title = 'x';\n--> statement-breakpoint\nALTER TABLE missing ADD COLUMN x;",
+    );
+    expect(() => openMirrorFile(file, { migrations })).toThrow('no such table: missing');
+    expect(contents(db)).toEqual(before);
+    db.exec("UPDATE audiences SET name = 'captured'");
+    expect(outbox(db)).toHaveLength(4);
+  });
+
+  test('that has nothing yet is made from the first migration on', () => {
+    const file = path.join(temporaryFolder(), 'mirror.db');
+    const db = openMirrorFile(file, {
+      create: true,
+      migrations: nextMigrations('CREATE TABLE one_more (x);'),
+    });
+    expect(db.prepare("SELECT count(*) FROM sqlite_schema WHERE name = 'one_more'").pluck().get()).toBe(1);
+    db.close();
+  });
+});
+
+test('two programs may create, migrate and open it at once', async () => {
+  const file = path.join(temporaryFolder(), 'mirror.db');
+  const one = openMirrorFile(file, { create: true });
+  const two = openMirrorFile(file, { create: true });
+  one.exec("INSERT INTO projects (project_name) VALUES ('P')");
+  expect(outbox(two)).toHaveLength(1);
+  one.close();
+  two.close();
+});

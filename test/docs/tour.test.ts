@@ -1,0 +1,79 @@
+/** The README's tour tells the truth: its commands give the output that stands below them. */
+import fs from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { OptimizelyClient } from '../../src/api/client.ts';
+import { sandboxTransport } from '../../src/sandbox/index.ts';
+import { runHere } from '../cli/in-process.ts';
+import { day, hour, Scene } from '../query/scene.ts';
+import { isUpdate } from './generated.ts';
+
+const file = new URL('../../README.md', import.meta.url);
+const block = /(?<=^```console\n)\$ [\s\S]*?(?=^```$)/gm;
+
+let scene: Scene;
+beforeAll(() => {
+  scene = new Scene({ projects: 3, experimentsPerProject: 12 });
+});
+afterAll(() => scene.close());
+
+/** The words of a command line, quotes taken off as a shell does. */
+function words(line: string): string[] {
+  const found = line.match(/(?:"[^"]*"|[^\s"])+/g) ?? [];
+  return found.map((word) => word.replaceAll('"', ''));
+}
+
+/** What a line of the tour prints; null for the sandbox, which goes on printing in a terminal of its own. */
+async function outputOf(line: string): Promise<string | null> {
+  const [, program, ...rest] = words(line);
+  const colleague = /^\$ # a colleague calls experiment (\d+) "(.*)"$/.exec(line);
+  const later = /^\$ # (\d+) days later$/.exec(line);
+  if (colleague)
+    scene.account.update('experiments', Number(colleague[1]), { description: colleague[2] ?? '' });
+  else if (later) scene.pass(Number(later[1]) * day);
+  else if (program === 'sqlite3') scene.db.exec(rest.slice(1).join(' '));
+  else if (rest[1] === 'sandbox') return null;
+  else if (program === 'npx') return run(rest.slice(1));
+  return '';
+}
+
+async function run(args: readonly string[]): Promise<string> {
+  const transport = sandboxTransport(scene.account);
+  const { stdout } = await runHere(
+    scene.file,
+    scene.effects,
+    args,
+    {},
+    {
+      token: scene.account.token,
+      connect: async () => new OptimizelyClient({ transport, rate: 0, effects: scene.effects }),
+    },
+  );
+  scene.pass(hour);
+  return stdout.replaceAll(/ +$/gm, '');
+}
+
+/** The block as its commands make it now. */
+async function replayed(text: string): Promise<string> {
+  let fresh = '';
+  for (const line of text.split('\n')) {
+    if (!line.startsWith('$ ')) continue;
+    const output = await outputOf(line);
+    if (output === null) return text;
+    fresh += `${line}\n${output}`;
+  }
+  return fresh;
+}
+
+describe('the tour in the README', () => {
+  it('shows what its commands print', async () => {
+    let readme = fs.readFileSync(file, 'utf8');
+    const blocks = readme.match(block) ?? [];
+    expect(blocks.length).toBeGreaterThan(4);
+    for (const text of blocks) {
+      const fresh = await replayed(text);
+      if (isUpdate) readme = readme.replace(text, () => fresh);
+      else expect(fresh).toBe(text);
+    }
+    if (isUpdate) fs.writeFileSync(file, readme);
+  });
+});

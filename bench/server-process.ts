@@ -17,7 +17,11 @@ export async function startServer(account: { projects: number; experiments: numb
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   for await (const line of createInterface(child.stdout)) {
     const { url, token } = JSON.parse(line) as { url: string; token: string };
-    return { url, token, stop: () => (child.kill(), ended) };
+    const stop = (): Promise<void> => {
+      child.kill();
+      return ended;
+    };
+    return { url, token, stop };
   }
   throw new Error('the sandbox did not start');
 }

@@ -39,7 +39,7 @@ for (const scenario of scenarios.filter(({ name }) => !only || name.includes(onl
     }
     bad += wrong;
     console.log(
-      `${wrong ? 'WRONG ' + wrong : 'ok'} ${scenario.name}: ${uncut.effects.length} effects, ${(performance.now() - t1).toFixed(0)} ms`,
+      `${wrong ? `WRONG ${wrong}` : 'ok'} ${scenario.name}: ${uncut.effects.length} effects, ${(performance.now() - t1).toFixed(0)} ms`,
     );
   } catch (error) {
     bad++;

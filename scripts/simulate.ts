@@ -54,8 +54,12 @@ async function run(first: number, count: number): Promise<Totals> {
 function report({ seeds, wrong, ...rest }: Totals, seconds: number): void {
   const totals = { seeds, wrong, ...rest };
   const number = (value: number) => value.toLocaleString('en');
-  console.log(`${number(seeds)} seeds in ${number(Math.round(seconds))} s: ${(seeds / seconds).toFixed(1)} a second`);
-  console.log(`${number(sum(totals, ['effects']))} effects, ${number(sum(totals, ['crash']))} crashes at one of them`);
+  console.log(
+    `${number(seeds)} seeds in ${number(Math.round(seconds))} s: ${(seeds / seconds).toFixed(1)} a second`,
+  );
+  console.log(
+    `${number(sum(totals, ['effects']))} effects, ${number(sum(totals, ['crash']))} crashes at one of them`,
+  );
   console.log(`${number(sum(totals, faults.split(' ')))} faults on the way`);
   console.log(
     `${number(sum(totals, ['user', 'step: user']))} times the user's hand, ${number(sum(totals, ['colleague', 'step: colleague']))} times a colleague's`,

@@ -2,6 +2,8 @@
  * What every capture has in common, whatever the table: a view that the tables' triggers insert into, whose own triggers
  * keep the outbox. Said once here, so that the text that every connection has to parse stays small.
  */
+import type { EntityName } from '../api/resources.ts';
+import { literal, quoted } from './columns.ts';
 import { sameValues, sqlNow } from './sql-json.ts';
 
 /** True for everyone but the sync and the triggers themselves, whose guard row no other connection ever sees. */
@@ -13,6 +15,21 @@ export const guardOff = 'DELETE FROM sync_guard;';
 export const captureView = 'outbox_capture';
 
 // Conflict clauses (OR IGNORE, OR REPLACE) are never used here: the outer statement's own would override them.
+
+/** One trigger, in the form in which SQLite keeps it. */
+export function trigger(
+  name: string,
+  event: string,
+  table: string,
+  when: string,
+  statements: readonly string[],
+) {
+  return `CREATE TRIGGER ${quoted(name)} ${event} ON ${quoted(table)} WHEN ${when} BEGIN\n  ${statements.join('\n  ')}\nEND`;
+}
+
+/** The condition that selects the outbox row of an entity. */
+export const waiting = (resource: EntityName, id: string) =>
+  `resource = ${literal(resource)} AND entity_id = ${id}`;
 
 /** While a request may be under way, its answer decides what is left to do, so that nothing vanishes then. */
 const settled = 'NOT EXISTS (SELECT 1 FROM outbox_state WHERE outbox_id = outbox.id AND intent IS NOT NULL)';

@@ -9,6 +9,7 @@ import fs from 'node:fs';
 export const sources: readonly string[] = [
   'api/resources',
   'db/capture',
+  'db/capture-delete',
   'db/columns',
   'db/objects',
   'db/refusals',

@@ -105,3 +105,21 @@ export function addObservation(
 ): void {
   prepared(db, addSql(resource)).run([runId, observedAt, ...cells]);
 }
+
+const addAllSql = perResource((resource: ObservationName) => {
+  const { columns, parent } = layoutOf(resource);
+  return (
+    `INSERT INTO ${quoted(`${resource}_history`)} (${names(['run_id', 'observed_at', ...columns])}) ` +
+    `SELECT ?, ?, ${names(columns)} FROM ${quoted(resource)} WHERE ${quoted(parent)} = ?`
+  );
+});
+/** Writes all newest rows below a parent into the history, of which nothing was observed before. */
+export function addAllObservations(
+  db: Database,
+  resource: ObservationName,
+  runId: number,
+  observedAt: string,
+  parentId: number,
+): void {
+  prepared(db, addAllSql(resource)).run(runId, observedAt, parentId);
+}

@@ -1,7 +1,8 @@
 /** The history of runs and of changes, and the list of listings: which have been read, which are still to be read. */
 import type { Database } from 'better-sqlite3';
 import type { Json } from '../api/description.ts';
-import type { ResourceName } from '../api/resources.ts';
+import type { EntityName, ResourceName } from '../api/resources.ts';
+import { quoted } from './columns.ts';
 import { prepared } from './statements.ts';
 
 export type RunKind = 'pull' | 'push' | 'verify';
@@ -102,12 +103,25 @@ export function getListing(
   ) as ListingRow | undefined;
 }
 
-/** Marks a list as one that is to be read. */
-export function setDue(db: Database, resource: ResourceName, parentId: number | null): void {
-  prepared(
-    db,
-    'INSERT INTO listings (resource, parent_id, due) VALUES (?, ?, 1) ON CONFLICT (resource, parent_id) DO UPDATE SET due = 1',
-  ).run(resource, parentId ?? 0);
+/** What is known of the lists of one resource below all members of another that have the same parent. */
+export function listingsBelow(
+  db: Database,
+  resource: ResourceName,
+  parent: EntityName,
+  grandparentId: number | null,
+): ListingRow[] {
+  const siblings = `SELECT id FROM ${quoted(`remote_${parent}`)} WHERE parent_id IS ?`;
+  const sql = `SELECT * FROM listings WHERE resource = ? AND parent_id IN (${siblings})`;
+  return prepared(db, sql).all(resource, grandparentId) as ListingRow[];
+}
+
+const setDueSql =
+  'INSERT INTO listings (resource, parent_id, due) SELECT ?, value, 1 FROM json_each(?) WHERE true ' +
+  'ON CONFLICT (resource, parent_id) DO UPDATE SET due = 1';
+
+/** Marks lists as such that are to be read. */
+export function setDue(db: Database, resource: ResourceName, parentIds: readonly number[]): void {
+  if (parentIds.length > 0) prepared(db, setDueSql).run(resource, JSON.stringify(parentIds));
 }
 
 /** A list that the planner decided not to read after all. */

@@ -2,10 +2,10 @@
 import type { Database } from 'better-sqlite3';
 import type { JsonObject } from '../api/description.ts';
 import { type EntityName, fieldOf } from '../api/resources.ts';
+import { isRefusal } from '../db/refused.ts';
 import { transaction } from '../db/transaction.ts';
 import { UsageError } from '../errors.ts';
 import { type EditReport, mustExist, report, type Update, updateOf } from './edit.ts';
-import { isRefusal } from '../db/refused.ts';
 
 export interface BatchRow {
   /** Where the row stands in its file, from 1. */

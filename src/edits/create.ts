@@ -4,11 +4,11 @@ import type { JsonObject } from '../api/description.ts';
 import { creatableFields, type EntityName } from '../api/resources.ts';
 import { type Cell, quoted, toCell } from '../db/columns.ts';
 import { outboxOf } from '../db/outbox.ts';
+import { refusing } from '../db/refused.ts';
 import { transaction } from '../db/transaction.ts';
 import { UsageError } from '../errors.ts';
 import { mustBeField } from '../query/names.ts';
 import { mustExist } from './edit.ts';
-import { refusing } from '../db/refused.ts';
 import { checkValue } from './values.ts';
 
 export interface OperationReport {

@@ -4,6 +4,7 @@ import type { Field, JsonObject } from '../api/description.ts';
 import { type EntityName, entityResource } from '../api/resources.ts';
 import { type Cell, quoted, toCell } from '../db/columns.ts';
 import { outboxOf } from '../db/outbox.ts';
+import { refusing } from '../db/refused.ts';
 import { cellsDiffer } from '../db/sql-json.ts';
 import { transaction } from '../db/transaction.ts';
 import { UsageError } from '../errors.ts';
@@ -11,7 +12,6 @@ import { mustBeCondition, parenthesised } from '../query/condition.ts';
 import { mustBeField } from '../query/names.ts';
 import { sqlProblem } from '../query/sql-problem.ts';
 import { query } from '../query/statements.ts';
-import { refusing } from '../db/refused.ts';
 import { checkValue } from './values.ts';
 
 /** What an edit did. `edited` counts the rows that changed; one set back to its base has no place in the outbox. */

@@ -2,6 +2,7 @@
 import type { ObservationName } from '../api/resources.ts';
 import type { Cell } from '../db/columns.ts';
 import {
+  addAllObservations,
   addObservation,
   keyCells,
   lastObserved,
@@ -42,14 +43,16 @@ export function applyObservations(
   const { db } = context;
   const parentId = listing.parentId as number;
   const shown = observationsOf(db, resource, parentId);
+  const isHidden = !context.nothingPending && parentIsDeletedHere(db, resource, parentId);
   const known: Known = {
     shown: new Map(shown.map((cells) => [rowKey(resource, cells), cells])),
-    hidden: !context.nothingPending && parentIsDeletedHere(db, resource, parentId),
-    observed: shown.length > 0 || wasObserved(db, resource, parentId),
+    isHidden,
+    isNew: !isHidden && shown.length === 0 && !wasObserved(db, resource, parentId),
   };
   const counts = countsOf(applied, resource);
   for (const item of listing.items)
     observe(context, resource, known, observationCells(resource, parentId, item), counts);
+  if (known.isNew) addAllObservations(db, resource, context.runId, context.now, parentId);
   // A row that came, but can't be used, is not gone; nor is any other, since the answer is broken.
   if (listing.rejected.length === 0)
     removeLacking(context, resource, listing, applied, [...known.shown.values()]);
@@ -61,16 +64,16 @@ interface Known {
   /** By key; what came is taken out. */
   readonly shown: Map<string, Cell[]>;
   /** Whether the experiment was deleted here, and its rows are out of sight. */
-  readonly hidden: boolean;
-  /** Whether the history has anything. */
-  readonly observed: boolean;
+  readonly isHidden: boolean;
+  /** Whether nothing was ever observed: then all rows enter the history at once. */
+  readonly isNew: boolean;
 }
 
 /** One row: shown where it is new or differs, and written into the history where it was not the last one seen. */
 function observe(
   { db, runId, now }: ListingContext,
   resource: ObservationName,
-  { shown, hidden, observed }: Known,
+  { shown, isHidden, isNew }: Known,
   cells: Cell[],
   counts: Counts,
 ): void {
@@ -83,9 +86,10 @@ function observe(
     return;
   }
   counts[before ? 'updated' : 'inserted']++;
-  const last = before ?? (observed ? lastObserved(db, resource, keyCells(resource, cells)) : undefined);
+  if (!isHidden) putObservation(db, resource, cells);
+  if (isNew) return;
+  const last = before ?? lastObserved(db, resource, keyCells(resource, cells));
   if (!last || !sameCells(last, cells)) addObservation(db, resource, runId, now, cells);
-  if (!hidden) putObservation(db, resource, cells);
 }
 
 function removeLacking(
@@ -115,6 +119,6 @@ function askOtherwise(
   if (other === null) return;
   const known = getListing(db, other, parentId);
   if (known?.due === 1 || known?.chain === chain) return;
-  setDue(db, other, parentId);
+  setDue(db, other, [parentId as number]);
   applied.next.push({ resource: other, parentId });
 }

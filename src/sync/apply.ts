@@ -1,19 +1,11 @@
 /** Applies one listing to the mirror: what came, what changed, what went, what to ask next. */
-import type { JsonObject } from '../api/description.ts';
-import {
-  type EntityName,
-  entityResource,
-  isEntityName,
-  parentOf,
-  type ResourceName,
-} from '../api/resources.ts';
-import type { Database } from '../db/open.ts';
+import { type EntityName, entityResource, isEntityName, parentOf } from '../api/resources.ts';
 import { remoteIds } from '../db/rows.ts';
-import { clearDue, finishListing, getListing, setDue } from '../db/runs.ts';
+import { finishListing } from '../db/runs.ts';
+import { BelowPlan } from './apply-below.ts';
 import { applyObservations } from './apply-observations.ts';
 import { type Applied, type CameIn, countsOf, type ListingContext, reasonToKeep } from './listing.ts';
-import { dueBelow, type KnownListing } from './pull-plan.ts';
-import { isDeletedHere, type Received, receive, receiveDeletion } from './receive.ts';
+import { receive, receiveDeletion } from './receive.ts';
 
 /** Applies a whole listing, or nothing of it. Inside a guarded transaction, so never while a request is under way. */
 export function applyListing(context: ListingContext, listing: CameIn): Applied {
@@ -43,52 +35,17 @@ function applyEntities(
   applied: Applied,
 ): void {
   const counts = countsOf(applied, resource);
-  const conditional = entityResource(resource).running !== undefined;
+  const isConditional = entityResource(resource).running !== undefined;
+  const below = isConditional ? new BelowPlan(context, resource, listing.parentId) : null;
   for (const entity of listing.items) {
     const received = receive(context, resource, listing.parentId, entity);
     counts.seen++;
     counts[received]++;
-    if (conditional) planBelow(context, resource, entity, received, applied);
+    if (below) applied.next.push(...below.add(entity, received));
   }
+  below?.write();
   // Where a member can't be used the answer is broken, and what a broken answer lacks is not gone.
   if (listing.rejected.length === 0) removeLacking(context, resource, listing, applied);
-}
-
-/** Notes which lists below an entity are to be read, in the same transaction, so that a crash forgets none. */
-function planBelow(
-  { db, mode, chain, nowMs, maxAge, nothingPending }: ListingContext,
-  resource: EntityName,
-  entity: JsonObject,
-  received: Received,
-  applied: Applied,
-): void {
-  const id = entity.id as number;
-  const listing = (child: ResourceName): KnownListing | undefined => {
-    const known = getListing(db, child, id);
-    return (
-      known && {
-        due: known.due === 1,
-        finishedHere: known.chain === chain && known.due === 0,
-        finishedAt: known.finished_at === null ? null : Date.parse(known.finished_at),
-      }
-    );
-  };
-  const { ask, forget } = dueBelow(resource, { mode, received, entity, listing, now: nowMs, maxAge });
-  for (const child of ask) setDue(db, child, id);
-  for (const child of forget) clearDue(db, child, id);
-  if (nothingPending || !isDeletedHere(db, resource, id))
-    for (const child of ask) applied.next.push({ resource: child, parentId: id });
-}
-
-/**
- * Notes that the lists below an entity are to be read by the next pull: somebody changed it, and a push was the first to
- * see. The pull itself will find it unchanged.
- */
-export function askBelowLater(db: Database, resource: EntityName, entity: JsonObject): void {
-  if (entityResource(resource).running === undefined) return;
-  const listing = () => undefined;
-  const facts = { mode: 'incremental', received: 'updated', entity, listing, now: 0, maxAge: 0 } as const;
-  for (const child of dueBelow(resource, facts).ask) setDue(db, child, entity.id as number);
 }
 
 function removeLacking(

@@ -5,7 +5,7 @@ import { entityResource, listPath, parentOf } from '../api/resources.ts';
 import { changesOf, type OutboxRow, outboxRow, outboxRows, setOutbox, stateOf } from '../db/outbox.ts';
 import { getRemoteBody } from '../db/rows.ts';
 import { NotFoundError, OptimizelyError } from '../errors.ts';
-import { askBelowLater } from './apply.ts';
+import { askBelowLater } from './apply-below.ts';
 import { comesWith } from './comes-with.ts';
 import { claim, isUnclaimed, markClaimed, unclaimedParents } from './push-claim.ts';
 import { entityKey, type Waiting } from './push-order.ts';

@@ -47,7 +47,7 @@ describe('the compiler', () => {
       // @ts-expect-error projects are never deleted
       client.projects.delete(5);
       // @ts-expect-error projects are never deleted
-      project.delete();
+      void project.delete();
       // @ts-expect-error an id is set by the server
       project.id = 5;
       // @ts-expect-error the parent never changes

@@ -1,10 +1,6 @@
-/** What the tests of capture share: a mirror filled as a pull fills it, and the clients that people edit it with. */
-import { spawnSync } from 'node:child_process';
+/** What the tests of capture share: a mirror filled as a pull fills it, and what they read of it. */
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
-import Sqlite from 'better-sqlite3';
-import { afterAll } from 'vitest';
 import type { Json, JsonObject } from '../../src/api/description.ts';
 import { type EntityName, entityNames, parentField } from '../../src/api/resources.ts';
 import type { Row } from '../../src/db/columns.ts';
@@ -14,88 +10,9 @@ import { getRemoteBody } from '../../src/db/rows.ts';
 import { guarded } from '../../src/db/transaction.ts';
 import { receive, receiveDeletion, withPending } from '../../src/sync/receive.ts';
 import { account, ids, results } from './account.ts';
-
-const folders: string[] = [];
-const opened: Database[] = [];
-afterAll(() => {
-  for (const db of opened) db.close();
-  for (const folder of folders) fs.rmSync(folder, { recursive: true, force: true });
-});
+import { closeAfterwards, temporaryFolder } from './clients.ts';
 
 export const now = '2026-01-01T00:00:00.000Z';
-
-/** A folder that goes when the tests of the file are done. */
-export function temporaryFolder(): string {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'optimirror-capture-'));
-  folders.push(folder);
-  return folder;
-}
-
-/** Something that edits a mirror and knows nothing of optimirror. */
-export interface Client {
-  /** Runs SQL; throws with the database's own words where it refuses. */
-  run(sql: string): void;
-  /** Runs statements, each of one line, whatever becomes of those before; the words of each refusal, else null. */
-  attempt(statements: readonly string[]): (string | null)[];
-  /** The rows of one query. */
-  rows(sql: string): Row[];
-}
-
-export const hasShell = spawnSync('sqlite3', ['--version']).status === 0;
-
-/** The `sqlite3` shell, a process for each call. */
-function shellOn(file: string): Client {
-  const call = (options: readonly string[], sql: string) =>
-    spawnSync('sqlite3', ['-batch', ...options, file], {
-      input: `.timeout 30000\n${sql}\n;`,
-      encoding: 'utf8',
-      maxBuffer: 1 << 28,
-    });
-  const mustCall = (options: readonly string[], sql: string): string => {
-    const { status, stdout, stderr } = call(['-bail', ...options], sql);
-    if (status !== 0 || stderr !== '') throw new Error(stderr);
-    return stdout;
-  };
-  return {
-    run: (sql) => void mustCall([], sql),
-    attempt: (statements) => {
-      const { stderr } = call([], statements.map((sql) => `${sql};`).join('\n'));
-      const words = new Map(
-        [...stderr.matchAll(/near line (\d+): (.*)/g)].map(([, line, text]) => [line, text]),
-      );
-      return statements.map((_, index) => words.get(String(index + 2)) ?? null);
-    },
-    rows: (sql) => JSON.parse(mustCall(['-json'], sql) || '[]') as Row[],
-  };
-}
-
-/** A plain connection of better-sqlite3, with SQLite's newest version. */
-export function plainOn(file: string): Client & { readonly db: Database } {
-  const db = new Sqlite(file);
-  opened.push(db);
-  const run = (sql: string): void => void db.exec(sql);
-  return {
-    db,
-    run,
-    attempt: (statements) => statements.map((sql) => wordsOf(() => run(sql))),
-    rows: (sql) => db.prepare(sql).all() as Row[],
-  };
-}
-
-function wordsOf(action: () => void): string | null {
-  try {
-    action();
-    return null;
-  } catch (error) {
-    return (error as Error).message;
-  }
-}
-
-/** The clients that a machine has, by name. */
-export const clients: readonly [string, (file: string) => Client][] = [
-  ['a plain connection', plainOn],
-  ...(hasShell ? [['the sqlite3 shell', shellOn] as [string, (file: string) => Client]] : []),
-];
 
 /** A mirror of the account in `account.ts`. */
 export interface Mirror {
@@ -110,8 +27,7 @@ export function makeMirror(): Mirror {
   template ??= fillTemplate();
   const file = path.join(temporaryFolder(), 'mirror.db');
   fs.copyFileSync(template, file);
-  const db = openMirrorFile(file);
-  opened.push(db);
+  const db = closeAfterwards(openMirrorFile(file));
   return { file, db };
 }
 
@@ -122,8 +38,8 @@ function fillTemplate(): string {
     for (const name of entityNames) for (const entity of account[name]) arrives(db, name, entity);
     for (const [name, rows] of Object.entries(results) as [keyof typeof results, JsonObject[]][])
       for (const row of rows) {
-        putObservation(db, name, observationCells(name, row));
-        addObservation(db, name, 1, now, observationCells(name, row));
+        putObservation(db, name, observationCells(name, ids.experiment, row));
+        addObservation(db, name, 1, now, observationCells(name, ids.experiment, row));
       }
   });
   db.close();
@@ -215,4 +131,5 @@ export function shownEntities(db: Database, resource: EntityName): JsonObject[] 
   return bodies.map((body) => withPending(db, resource, JSON.parse(body) as JsonObject));
 }
 
+export { type Client, clients, plainOn, temporaryFolder } from './clients.ts';
 export { ids };

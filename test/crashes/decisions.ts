@@ -1,5 +1,16 @@
 /** Decisions that are cut, each with the push that follows, and openings of the mirror. */
-import { change, type Command, full, named, pulled, pushed, pushedYes, remove, type Scenario, sql } from './scenario.ts';
+import {
+  type Command,
+  change,
+  full,
+  named,
+  pulled,
+  pushed,
+  pushedYes,
+  remove,
+  type Scenario,
+  sql,
+} from './scenario.ts';
 
 const shopId = "(SELECT id FROM projects WHERE project_name = 'Shop')";
 const edit = sql("UPDATE experiments SET custom_css = 'b{}', custom_js = 'y()' WHERE description = 'Button'");
@@ -13,15 +24,25 @@ const doubt: readonly Command[] = [
   sql(`INSERT INTO audiences (project_id, name, description) VALUES (${shopId}, 'Tablet', 'flat')`),
   {
     lose: 'POST',
-    then: (account) =>
-      account.update('audiences', named(account, 'audiences', 'Tablet').id, { description: 'changed at once' }),
+    afterwards: (account) =>
+      account.update('audiences', named(account, 'audiences', 'Tablet').id, {
+        description: 'changed at once',
+      }),
   },
   pushed,
 ];
 
 const resolutions: readonly Scenario[] = [
-  { name: 'resolving as ours', before: conflict, cut: [{ resolve: experiment, how: { kind: 'ours' } }, pushed] },
-  { name: 'resolving as theirs', before: conflict, cut: [{ resolve: experiment, how: { kind: 'theirs' } }, pushed] },
+  {
+    name: 'resolving as ours',
+    before: conflict,
+    cut: [{ resolve: experiment, how: { kind: 'ours' } }, pushed],
+  },
+  {
+    name: 'resolving as theirs',
+    before: conflict,
+    cut: [{ resolve: experiment, how: { kind: 'theirs' } }, pushed],
+  },
   {
     name: 'resolving with a third value',
     before: conflict,
@@ -29,12 +50,22 @@ const resolutions: readonly Scenario[] = [
   },
   {
     name: 'resolving a delete of what was edited there, as ours',
-    before: [full, sql("DELETE FROM goals WHERE title = 'Click'"), change('goals', 'Click', { description: 'new' }), pulled],
+    before: [
+      full,
+      sql("DELETE FROM goals WHERE title = 'Click'"),
+      change('goals', 'Click', { description: 'new' }),
+      pulled,
+    ],
     cut: [{ resolve: { resource: 'goals', op: 'delete' }, how: { kind: 'ours' } }, pushedYes],
   },
   {
     name: 'resolving a delete of what was edited there, as theirs',
-    before: [full, sql("DELETE FROM goals WHERE title = 'Click'"), change('goals', 'Click', { description: 'new' }), pulled],
+    before: [
+      full,
+      sql("DELETE FROM goals WHERE title = 'Click'"),
+      change('goals', 'Click', { description: 'new' }),
+      pulled,
+    ],
     cut: [{ resolve: { resource: 'goals', op: 'delete' }, how: { kind: 'theirs' } }, pushed],
   },
   {
@@ -49,7 +80,8 @@ const resolutions: readonly Scenario[] = [
       cut: [
         {
           resolve: { resource: 'audiences' },
-          how: (account) => (kind === 'new' ? { kind } : { kind, remoteId: named(account, 'audiences', 'Tablet').id }),
+          how: (account) =>
+            kind === 'new' ? { kind } : { kind, remoteId: named(account, 'audiences', 'Tablet').id },
         },
         pushed,
       ],

@@ -1,5 +1,16 @@
 /** Pulls that are cut. */
-import { change, colleague, full, named, pulled, remove, runningShop, type Scenario, shop, sql } from './scenario.ts';
+import {
+  change,
+  colleague,
+  full,
+  named,
+  pulled,
+  remove,
+  runningShop,
+  type Scenario,
+  shop,
+  sql,
+} from './scenario.ts';
 
 const none = { before: [] };
 
@@ -33,7 +44,10 @@ export const pulls: readonly Scenario[] = [
     cut: [
       colleague((account) => {
         const project = named(account, 'projects', 'Shop').id;
-        const made = account.create('experiments', project, { description: 'New', edit_url: 'https://shop.example/n' });
+        const made = account.create('experiments', project, {
+          description: 'New',
+          edit_url: 'https://shop.example/n',
+        });
         account.create('schedules', made.id as number, { stop_time: '2017-02-01T08:00:00Z' });
         account.create('dimensions', project, { name: 'Country' });
       }),
@@ -112,7 +126,8 @@ export const pulls: readonly Scenario[] = [
 function manyGoals(account: Parameters<typeof shop>[0]): void {
   shop(account);
   const project = named(account, 'projects', 'Shop').id;
-  for (let i = 0; i < 12; i++) account.create('goals', project, { title: `Goal ${i}`, goal_type: 1, event: `e${i}` });
+  for (let i = 0; i < 12; i++)
+    account.create('goals', project, { title: `Goal ${i}`, goal_type: 1, event: `e${i}` });
 }
 
 function forgetGoals(account: Parameters<typeof shop>[0]): void {

@@ -1,6 +1,17 @@
 /** Pushes that are cut: every operation of every resource that has it, chains, merges, and what the API refuses. */
 import type { EntityName } from '../../src/api/resources.ts';
-import { change, type Command, colleague, full, named, pushed, pushedYes, remove, type Scenario, sql } from './scenario.ts';
+import {
+  type Command,
+  change,
+  colleague,
+  full,
+  named,
+  pushed,
+  pushedYes,
+  remove,
+  type Scenario,
+  sql,
+} from './scenario.ts';
 
 const after = (...statements: string[]): { readonly before: readonly Command[] } => ({
   before: [full, sql(...statements)],
@@ -12,7 +23,8 @@ const updates: Record<EntityName, string> = {
   projects: "UPDATE projects SET ip_filter = '1.2.3.4'",
   audiences: "UPDATE audiences SET description = 'phones' WHERE name = 'Mobile'",
   dimensions: "UPDATE dimensions SET description = 'of the customer'",
-  experiments: "UPDATE experiments SET custom_css = 'b{}', percentage_included = 5000 WHERE description = 'Button'",
+  experiments:
+    "UPDATE experiments SET custom_css = 'b{}', percentage_included = 5000 WHERE description = 'Button'",
   variations: "UPDATE variations SET weight = 4000 WHERE description = 'Original'",
   schedules: "UPDATE schedules SET stop_time = '2017-03-01T08:00:00Z'",
   goals: "UPDATE goals SET title = 'Tap' WHERE title = 'Click'",
@@ -103,7 +115,10 @@ const chains: readonly Scenario[] = [
   },
   {
     name: 'a push that deletes a goal and an experiment that it names',
-    ...after("DELETE FROM experiments WHERE description = 'Button'", "DELETE FROM goals WHERE title = 'Click'"),
+    ...after(
+      "DELETE FROM experiments WHERE description = 'Button'",
+      "DELETE FROM goals WHERE title = 'Click'",
+    ),
     cut: [pushedYes],
   },
 ];
@@ -174,7 +189,11 @@ const merges: readonly Scenario[] = [
 ];
 
 const refusals: readonly Scenario[] = [
-  { name: 'a push that holds back what can not be taken back', ...after(updates.goals, ...Object.values(deletes)), cut: [pushed] },
+  {
+    name: 'a push that holds back what can not be taken back',
+    ...after(updates.goals, ...Object.values(deletes)),
+    cut: [pushed],
+  },
   {
     name: 'a push that starts an experiment',
     ...after("UPDATE experiments SET status = 'Running' WHERE description = 'Button'"),
@@ -205,8 +224,16 @@ const refusals: readonly Scenario[] = [
     cut: [pushed],
   },
   { name: 'a push of an update whose answer is lost', ...after(css), cut: [{ lose: 'PUT' }, pushed] },
-  { name: 'a push of a create whose answer is lost', ...after(creates.goals), cut: [{ lose: 'POST' }, pushed] },
-  { name: 'a push of a delete whose answer is lost', ...after(deletes.goals ?? ''), cut: [{ lose: 'DELETE' }, pushedYes] },
+  {
+    name: 'a push of a create whose answer is lost',
+    ...after(creates.goals),
+    cut: [{ lose: 'POST' }, pushed],
+  },
+  {
+    name: 'a push of a delete whose answer is lost',
+    ...after(deletes.goals ?? ''),
+    cut: [{ lose: 'DELETE' }, pushedYes],
+  },
 ];
 
 export const pushes: readonly Scenario[] = [

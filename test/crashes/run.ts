@@ -46,7 +46,7 @@ class Stage {
   readonly account: SandboxAccount;
   readonly machine: Machine;
   readonly deeds: Deed[] = [];
-  #lost: { method: string; then: Deed | undefined } | null = null;
+  #lost: { method: string; afterwards: Deed | undefined } | null = null;
 
   constructor(scenario: Scenario, bytes: Buffer | null) {
     this.account = new SandboxAccount({
@@ -69,7 +69,7 @@ class Stage {
     else if ('open' in command) this.#open(points);
     else if ('sql' in command) this.machine.outside.exec(`BEGIN;${command.sql};COMMIT`);
     else if ('colleague' in command) this.do(command.colleague);
-    else if ('lose' in command) this.#lost = { method: command.lose, then: command.then };
+    else if ('lose' in command) this.#lost = { method: command.lose, afterwards: command.afterwards };
     else this.#decide(command, points, repeated);
   }
 
@@ -103,7 +103,7 @@ class Stage {
     const lost = this.#lost;
     if (lost?.method !== method) return response;
     this.#lost = null;
-    if (lost.then) this.do(lost.then);
+    if (lost.afterwards) this.do(lost.afterwards);
     return null;
   };
 
@@ -144,7 +144,10 @@ const unharmed = () => new Points(() => false);
 
 /** Brings a scenario to the point from which it is cut. */
 export async function prepare(scenario: Scenario): Promise<Prepared> {
-  const stage = new Stage(scenario, scenario.file === 'none' ? null : scenario.file === 'blank' ? Buffer.alloc(0) : emptyMirror());
+  const stage = new Stage(
+    scenario,
+    scenario.file === 'none' ? null : scenario.file === 'blank' ? Buffer.alloc(0) : emptyMirror(),
+  );
   try {
     stage.do(scenario.account ?? shop);
     for (const command of scenario.before ?? [full]) await stage.carryOut(command, unharmed(), false);

@@ -28,7 +28,7 @@ export type Command =
   | { readonly retry: Which }
   | { readonly resolve: Which; readonly how: Deciding }
   /** The next answer to such a request is lost on its way, and the request was carried out. */
-  | { readonly lose: 'POST' | 'PUT' | 'DELETE'; readonly then?: (account: SandboxAccount) => void }
+  | { readonly lose: 'POST' | 'PUT' | 'DELETE'; readonly afterwards?: (account: SandboxAccount) => void }
   /** The program opens the mirror, as the first that does with the file as it is. */
   | { readonly open: true };
 
@@ -56,7 +56,11 @@ export const colleague = (act: (account: SandboxAccount) => void): Command => ({
 const labels = ['project_name', 'description', 'title', 'name', 'start_time'];
 
 /** The entity of that name. */
-export function named(account: SandboxAccount, resource: EntityName, name: string): JsonObject & { id: number } {
+export function named(
+  account: SandboxAccount,
+  resource: EntityName,
+  name: string,
+): JsonObject & { id: number } {
   const found = account.list(resource).find((entity) => labels.some((field) => entity[field] === name));
   if (!found) throw new Error(`the account has no ${resource} called ${name}`);
   return { ...found, id: found.id as number };
@@ -84,8 +88,16 @@ export function shop(account: SandboxAccount): void {
     audience_ids: [audience],
   });
   create('schedules', button, { start_time: '2017-01-01T08:00:00Z' });
-  const banner = create('experiments', project, { description: 'Banner', edit_url: 'https://shop.example/sale' });
-  create('goals', project, { title: 'Click', goal_type: 1, event: 'click', experiment_ids: [button, banner] });
+  const banner = create('experiments', project, {
+    description: 'Banner',
+    edit_url: 'https://shop.example/sale',
+  });
+  create('goals', project, {
+    title: 'Click',
+    goal_type: 1,
+    event: 'click',
+    experiment_ids: [button, banner],
+  });
 }
 
 /** The second experiment runs and has results. */

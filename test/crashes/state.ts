@@ -1,7 +1,14 @@
 /** How things stand at the end of a run, with everything left out that may differ: ids made on the way, times, attempts. */
 import type { Database } from 'better-sqlite3';
 import type { Field, Json, JsonObject } from '../../src/api/description.ts';
-import { type EntityName, entityNames, fieldsOf, observationNames, parentField, parentOf } from '../../src/api/resources.ts';
+import {
+  type EntityName,
+  entityNames,
+  fieldsOf,
+  observationNames,
+  parentField,
+  parentOf,
+} from '../../src/api/resources.ts';
 import { quoted } from '../../src/db/columns.ts';
 import type { SandboxAccount } from '../../src/sandbox/index.ts';
 
@@ -9,7 +16,9 @@ const fieldsWith = (has: (field: Field) => boolean): Set<string> =>
   new Set(entityNames.flatMap((name) => fieldsOf(name).flatMap(([field, of]) => (has(of) ? [field] : []))));
 
 /** Made up by the server, or a moment. */
-const varying = fieldsWith(({ made, kind, by }) => made !== undefined || (kind === 'time' && by === 'server'));
+const varying = fieldsWith(
+  ({ made, kind, by }) => made !== undefined || (kind === 'time' && by === 'server'),
+);
 /** What follows from our own writes may be seen by a pull, or by the push that goes on after a crash. */
 const derived = fieldsWith((field) => field.derived === true);
 const moments = ['finished_at', 'observed_at', 'created_at', 'updated_at'];
@@ -22,22 +31,32 @@ export function stateOf(account: SandboxAccount, db: Database): string {
   const names = new Names(account, db);
   const server = entityNames.map((resource) => [resource, sorted(account.list(resource), names.rename)]);
   const rows = (table: string) => db.prepare(`SELECT * FROM ${quoted(table)}`).all() as JsonObject[];
-  const mirror = [...entityNames, ...observationNames].map((table) => [table, sorted(rows(table), names.rename)]);
+  const mirror = [...entityNames, ...observationNames].map((table) => [
+    table,
+    sorted(rows(table), names.rename),
+  ]);
   const remotes = entityNames.map((name) => [name, sorted(rows(`remote_${name}`).map(parsed), names.rename)]);
   const waiting = db
     .prepare(
       'SELECT o.resource, o.entity_id, o.op, o.status, o.error, c.field, c.base_value, c.local_value, c.remote_value FROM outbox AS o LEFT JOIN outbox_changes AS c ON c.outbox_id = o.id',
     )
     .all() as JsonObject[];
-  const log = db.prepare('SELECT resource, entity_id, op, outcome, changes FROM push_log').all() as JsonObject[];
-  const news = db.prepare('SELECT resource, entity_id, field, old_value, new_value FROM changes').all() as JsonObject[];
+  const log = db
+    .prepare('SELECT resource, entity_id, op, outcome, changes FROM push_log')
+    .all() as JsonObject[];
+  const news = db
+    .prepare('SELECT resource, entity_id, field, old_value, new_value FROM changes')
+    .all() as JsonObject[];
   const state = {
     server,
     mirror,
     remotes,
     outbox: sorted(waiting.map(parsed), names.rename),
     log: sorted(log.map(parsed).flatMap(eachField), names.rename),
-    changes: sorted(news.filter(({ field }) => !varying.has(String(field)) && !derived.has(String(field))).map(parsed), names.rename),
+    changes: sorted(
+      news.filter(({ field }) => !varying.has(String(field)) && !derived.has(String(field))).map(parsed),
+      names.rename,
+    ),
   };
   return JSON.stringify(state, null, 1);
 }
@@ -84,7 +103,10 @@ class Names {
   #add(resource: EntityName, entity: JsonObject): void {
     const id = entity.id as number;
     if (this.#names.has(id)) return;
-    const parent = parentOf(resource) === null ? '' : (this.#names.get(entity[parentField(resource) ?? ''] as number) ?? '?');
+    const parent =
+      parentOf(resource) === null
+        ? ''
+        : (this.#names.get(entity[parentField(resource) ?? ''] as number) ?? '?');
     const base = `${parent}/${resource}:${label(entity)}`;
     let name = base;
     for (let i = 2; [...this.#names.values()].includes(name); i++) name = `${base}#${i}`;
@@ -97,7 +119,8 @@ class Names {
     if (Array.isArray(value)) return value.map(this.rename);
     if (value === null || typeof value !== 'object') return value;
     const left = Object.entries(value).filter(
-      ([name]) => !varying.has(name) && !moments.includes(name) && !(counters.includes(name) && name !== 'id'),
+      ([name]) =>
+        !varying.has(name) && !moments.includes(name) && !(counters.includes(name) && name !== 'id'),
     );
     return Object.fromEntries(left.map(([name, item]) => [name, this.rename(item)]));
   };

@@ -6,7 +6,7 @@ import { writeRows } from '../../src/cli/format/rows.ts';
 import { createOutput } from '../../src/cli/streams.ts';
 import { views } from '../../src/db/views.ts';
 import { runSql } from '../../src/query/sql.ts';
-import { hasShell } from '../capture/support.ts';
+import { hasShell } from '../capture/clients.ts';
 import type { Scene } from '../query/scene.ts';
 import { isUpdate, readDoc, writeDoc } from './generated.ts';
 import { recipesMirror } from './recipes-mirror.ts';

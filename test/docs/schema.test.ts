@@ -69,7 +69,7 @@ describe('the views', () => {
 
   /** Functions that every SQLite from 3.40 on has, however it was compiled. */
   const everywhere = new Set(
-    'coalesce count json_array_length json_each json_extract json_type julianday max min nullif round substr sum'.split(
+    'coalesce count instr json_array_length json_each json_extract json_type julianday max min nullif round substr sum'.split(
       ' ',
     ),
   );

@@ -53,7 +53,7 @@ export function emptyMirror(): { readonly file: string; readonly db: Database } 
 export function observe(db: Database, rows: readonly (JsonObject & { observed_at: string })[]): void {
   guarded<void>(db, () => {
     for (const { observed_at: at, ...row } of rows) {
-      addObservation(db, 'stats', 1, at, observationCells('stats', row));
+      addObservation(db, 'stats', 1, at, observationCells('stats', row.experiment_id as number, row));
     }
   });
 }

@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import type { EntityName } from '../../src/api/resources.ts';
 import { SandboxAccount } from '../../src/sandbox/index.ts';
-import { type Bench, noon, startBench } from './bench.ts';
+import { type Bench, startBench } from './bench.ts';
+import { noon } from './wire.ts';
 
 /** An account of so many projects, each with so many experiments, goals and audiences. */
 function accountOf(projects: number, each: number): SandboxAccount {

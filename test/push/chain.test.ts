@@ -6,8 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { FaultKind } from '../../src/sandbox/index.ts';
 import { vendorSparseLists } from '../../src/sandbox/index.ts';
-import { type Bench, smallAccount, smallBench, startBench } from './bench.ts';
+import { type Bench, startBench } from './bench.ts';
 import { expectChain, expectSettled, makeChain } from './chain.ts';
+import { smallAccount, smallBench } from './small.ts';
 
 const isPost = ({ method }: { method: string }) => method === 'POST';
 const posts = (bench: Bench) => bench.writes().filter(isPost);

@@ -2,7 +2,8 @@
 import { expect } from 'vitest';
 import type { JsonObject } from '../../src/api/description.ts';
 import type { EntityName } from '../../src/api/resources.ts';
-import { type Bench, disagreements, temporaryIds } from './bench.ts';
+import { disagreements, temporaryIds } from './agreement.ts';
+import type { Bench } from './bench.ts';
 
 /** A project, an experiment, three variations, a schedule, a goal that names the experiment, an audience, a dimension. */
 export function makeChain(bench: Bench, name: string): void {

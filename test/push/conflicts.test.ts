@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Json, JsonObject } from '../../src/api/description.ts';
 import type { PushOptions } from '../../src/sync/push.ts';
-import { type Bench, type Small, smallBench } from './bench.ts';
+import type { Bench } from './bench.ts';
+import { type Small, smallBench } from './small.ts';
 import { type Subject, subjects } from './subjects.ts';
 
 interface Scene {

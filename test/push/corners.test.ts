@@ -3,17 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { TokenError } from '../../src/errors.ts';
 import type { FaultKind } from '../../src/sandbox/index.ts';
 import { dropEdits } from '../../src/sync/drop.ts';
-import {
-  type Bench,
-  disagreements,
-  type Small,
-  smallAccount,
-  smallBench,
-  startBench,
-  temporaryIds,
-} from './bench.ts';
+import { disagreements, temporaryIds } from './agreement.ts';
+import { type Bench, startBench } from './bench.ts';
+import { type SmallBench, smallAccount, smallBench } from './small.ts';
 
-type SmallBench = Bench & { readonly small: Small };
 const now = '2016-06-10T12:00:00.000Z';
 const url = 'https://x.example/';
 

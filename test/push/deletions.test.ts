@@ -1,7 +1,9 @@
 /** Rule 5 of "How a push decides": deleted on one side, edited on the other, for every kind of resource that can be. */
 import { describe, expect, it } from 'vitest';
 import type { PushOptions } from '../../src/sync/push.ts';
-import { type Bench, disagreements, smallBench } from './bench.ts';
+import { disagreements } from './agreement.ts';
+import type { Bench } from './bench.ts';
+import { smallBench } from './small.ts';
 import { type Subject, subjects } from './subjects.ts';
 
 const deletable = subjects.filter((subject) => subject.deletable);

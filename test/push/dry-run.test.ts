@@ -3,9 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { Json } from '../../src/api/description.ts';
 import type { PushOptions } from '../../src/sync/push.ts';
 import type { Planned } from '../../src/sync/report.ts';
-import { type Bench, type Pushed, type Small, smallBench } from './bench.ts';
-
-type SmallBench = Bench & { readonly small: Small };
+import type { Pushed } from './bench.ts';
+import { type SmallBench, smallBench } from './small.ts';
 
 /** The same with every temporary id replaced by the real one that it got. */
 function withRealIds(planned: readonly Planned[], { pushed }: Pushed): unknown {

@@ -1,9 +1,8 @@
 /** Rule 8 of "How a push decides": what can't be taken back waits for a yes, and nothing else waits with it. */
 import { describe, expect, it } from 'vitest';
 import type { Planned } from '../../src/sync/report.ts';
-import { type Bench, type Small, smallAccount, smallBench, startBench } from './bench.ts';
-
-type SmallBench = Bench & { readonly small: Small };
+import { startBench } from './bench.ts';
+import { type SmallBench, smallAccount, smallBench } from './small.ts';
 
 const held: [string, string, (bench: SmallBench) => void][] = [
   ['a delete', 'delete', (bench) => bench.remove('goals', bench.small.goal)],

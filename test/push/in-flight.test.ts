@@ -1,10 +1,10 @@
 /** Rule 9: an edit made while its entity is being sent stays in the outbox, whatever it is and whatever is under way. */
 import { describe, expect, it } from 'vitest';
 import type { FaultKind } from '../../src/sandbox/index.ts';
-import { type Bench, disagreements, type Small, smallBench, temporaryIds } from './bench.ts';
+import { disagreements, temporaryIds } from './agreement.ts';
+import type { Bench } from './bench.ts';
+import { type SmallBench, smallBench } from './small.ts';
 import { subjects } from './subjects.ts';
-
-type SmallBench = Bench & { readonly small: Small };
 
 /** What can become of the request that is under way. */
 const ends: [string, FaultKind | null][] = [

@@ -2,7 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Json, JsonObject } from '../../src/api/description.ts';
 import type { PushOptions } from '../../src/sync/push.ts';
-import { type Bench, disagreements, type Small, smallAccount, smallBench, startBench } from './bench.ts';
+import { disagreements } from './agreement.ts';
+import { type Bench, startBench } from './bench.ts';
+import { type Small, smallAccount, smallBench } from './small.ts';
 
 const both: [string, PushOptions][] = [
   ['manual', {}],

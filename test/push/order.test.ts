@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Waiting } from '../../src/sync/push-order.ts';
 import { planPush, type Step } from '../../src/sync/push-plan.ts';
-import { smallAccount, smallBench, startBench } from './bench.ts';
+import { startBench } from './bench.ts';
+import { smallAccount, smallBench } from './small.ts';
 
 const url = 'https://x.example/';
 

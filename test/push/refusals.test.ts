@@ -3,8 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { BadRequestError, TokenError } from '../../src/errors.ts';
 import type { SandboxRequest } from '../../src/sandbox/index.ts';
 import { retryEdits } from '../../src/sync/drop.ts';
-import { type Bench, noon, type Small, smallBench } from './bench.ts';
+import type { Bench } from './bench.ts';
+import { type Small, smallBench } from './small.ts';
 import { subjects } from './subjects.ts';
+import { noon } from './wire.ts';
 
 type Method = 'PUT' | 'POST' | 'DELETE';
 const isMethod = (method: Method) => (request: SandboxRequest) => request.method === method;

@@ -1,7 +1,7 @@
 /** One entity of each kind, with the values that the two sides give its fields. */
 import type { Json } from '../../src/api/description.ts';
 import type { EntityName } from '../../src/api/resources.ts';
-import type { Small } from './bench.ts';
+import type { Small } from './small.ts';
 
 export interface Subject {
   readonly resource: EntityName;

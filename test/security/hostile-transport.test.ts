@@ -70,7 +70,7 @@ const floods: readonly (readonly [name: string, answer: Answer, options: Partial
 
 const stalls: readonly (readonly [name: string, answer: Answer])[] = [
   ['a body byte by byte', dripping((response) => response.write(' '))],
-  ['an error byte by byte', dripping((response) => (response.statusCode = 500) && response.write(' '))],
+  ['an error byte by byte', dripping((response) => Object.assign(response, { statusCode: 500 }).write(' '))],
   [
     'one early hint after the other',
     dripping((response) => response.writeEarlyHints({ link: '</x>; rel=preload' })),

@@ -33,11 +33,15 @@ export class Audit {
     const words = `${method} ${path} ${text ?? ''}`;
     if (this.#model.isLetGo(method, path, text)) return [];
     const body = text === undefined ? {} : (JSON.parse(text) as JsonObject);
-    const unwritten = this.#isWrittenDown(method, path, text) ? [] : [`no intent was written down for ${words}`];
+    const unwritten = this.#isWrittenDown(method, path, text)
+      ? []
+      : [`no intent was written down for ${words}`];
     if (/[[:,/]-\d/.test(`${path} ${text ?? ''}`)) unwritten.push(`a temporary id was sent: ${words}`);
-    if (route.kind === 'list') return [...unwritten, ...this.#create(route.resource as EntityName, body, words)];
+    if (route.kind === 'list')
+      return [...unwritten, ...this.#create(route.resource as EntityName, body, words)];
     const rows = this.#rowsOf(route.resource, route.id);
-    if (!this.yes && (method === 'DELETE' || body.status === 'Running')) unwritten.push(`nobody said yes to ${words}`);
+    if (!this.yes && (method === 'DELETE' || body.status === 'Running'))
+      unwritten.push(`nobody said yes to ${words}`);
     if (method === 'DELETE') {
       const asked = rows.some((row) => this.#model.isDeleted(route.resource, row));
       return asked ? unwritten : [...unwritten, `no delete explains ${words}`];
@@ -62,8 +66,10 @@ export class Audit {
 
   /** A request that nobody had written down could not be settled after a crash. */
   #isWrittenDown(method: string, path: string, text: string | undefined): boolean {
-    const sql =
-      "SELECT json_extract(intent, '$.body') AS body FROM outbox_state WHERE json_extract(intent, '$.method') = ? AND json_extract(intent, '$.path') = ?";
+    // A delete of the parent, made meanwhile, has put it out of sight.
+    const aside =
+      "SELECT json_extract(body, '$.state.intent') AS intent FROM outbox_set_aside WHERE kind = 'edit'";
+    const sql = `WITH intents AS (SELECT intent FROM outbox_state UNION ALL ${aside}) SELECT json_extract(intent, '$.body') FROM intents WHERE json_extract(intent, '$.method') = ? AND json_extract(intent, '$.path') = ?`;
     const bodies = prepared(this.#machine.outside, sql).pluck().all(method, path) as (string | null)[];
     return bodies.some((body) => body === null || JSON.stringify(JSON.parse(body)) === text);
   }
@@ -109,7 +115,8 @@ export class Audit {
     const held = new Set(texts.flatMap((text) => (JSON.parse(text) as Json[] | null) ?? []));
     const explained = (item: Json) => held.has(item) || this.#model.explains(resource, rows, field, [item]);
     const known = this.#memory.delivered(resource, id)?.[field];
-    const lacking = Array.isArray(known) && Array.isArray(value) ? known.filter((item) => !value.includes(item)) : [];
+    const lacking =
+      Array.isArray(known) && Array.isArray(value) ? known.filter((item) => !value.includes(item)) : [];
     const took = (item: Json) => this.#model.tookOut(resource, rows, field, item as number);
     return Array.isArray(value) && value.every(explained) && lacking.every(took);
   }
@@ -119,7 +126,10 @@ export class Audit {
     const known = this.#memory.delivered(resource, id) ?? {};
     const sql =
       'SELECT c.field, c.base_value AS base FROM outbox_changes AS c JOIN outbox AS o ON o.id = c.outbox_id WHERE o.resource = ? AND o.entity_id = ?';
-    const bases = prepared(this.#machine.outside, sql).all(resource, id) as { field: string; base: string | null }[];
+    const bases = prepared(this.#machine.outside, sql).all(resource, id) as {
+      field: string;
+      base: string | null;
+    }[];
     return bases.flatMap(({ field, base }) => {
       const description = fieldOf(resource, field);
       if (!Object.hasOwn(body, field) || base === null || description?.merges === 'set') return [];

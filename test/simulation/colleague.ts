@@ -8,8 +8,8 @@ import {
   entityNames,
   parentOf,
 } from '../../src/api/resources.ts';
-import { between, pick, type Random } from '../../src/sandbox/random.ts';
 import { Refusal } from '../../src/sandbox/index.ts';
+import { between, pick, type Random } from '../../src/sandbox/random.ts';
 import type { Server } from './server.ts';
 import { Marks, newValue } from './values.ts';
 

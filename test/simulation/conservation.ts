@@ -11,7 +11,8 @@ import { marksIn } from './values.ts';
 export function marksConserved(seen: Snapshot, model: Model): string[] {
   const waiting = new Map<string, number>();
   const logged = new Map<string, number>();
-  for (const { changes } of [...seen.outbox, ...seen.aside]) for (const change of changes) count(waiting, change);
+  for (const { changes } of [...seen.outbox, ...seen.aside])
+    for (const change of changes) count(waiting, change);
   for (const { changes } of seen.log) for (const change of changes) count(logged, change);
   return [...model.made].flatMap(([mark, made]) => {
     const [here, there] = [waiting.get(mark) ?? 0, logged.get(mark) ?? 0];
@@ -62,18 +63,25 @@ function sameText(a: string | null, b: string | null): boolean {
 }
 
 /** What the push log says of an edit is so: what was sent or found there, the API had; what was given up, somebody gave up. */
-export function logIsTrue(before: Snapshot, seen: Snapshot, { model, server, prefersTheirs, by }: Facts): string[] {
+export function logIsTrue(
+  before: Snapshot,
+  seen: Snapshot,
+  { model, server, prefersTheirs, by }: Facts,
+): string[] {
   return seen.log.slice(before.log.length).flatMap((entry) => {
     const { outcome, resource, entity_id } = entry;
     const words = `${outcome} ${resource} ${entity_id} ${JSON.stringify(entry.changes)}`;
-    if (outcome === 'theirs') return by === 'user' || prefersTheirs ? [] : [`nobody preferred theirs: ${words}`];
+    if (outcome === 'theirs')
+      return by === 'user' || prefersTheirs ? [] : [`nobody preferred theirs: ${words}`];
     if (outcome === 'dropped')
       return by === 'user' || model.isGivenUp(resource, entity_id) ? [] : [`nobody dropped it: ${words}`];
     const held = ({ field, local }: ChangeRow) =>
       [...server.everHeld(resource, entity_id, field)].some((text) =>
         sameValue(fieldOf(resource, field), JSON.parse(text) as Json, JSON.parse(local ?? 'null') as Json),
       );
-    return entry.changes.every((change) => change.local === null || held(change)) ? [] : [`the API never had ${words}`];
+    return entry.changes.every((change) => change.local === null || held(change))
+      ? []
+      : [`the API never had ${words}`];
   });
 }
 

@@ -13,10 +13,12 @@ function withMirror<T>(world: World, act: (db: Database) => T): T {
   const { machine } = world;
   const { points } = machine;
   machine.points = null;
+  world.check();
   try {
     return act(machine.mirror);
   } finally {
     machine.points = points;
+    world.check('user');
   }
 }
 
@@ -65,7 +67,9 @@ function decide(world: World, random: Random, db: Database, row: OutboxRow): voi
 
 function decisionFor(world: World, random: Random, db: Database, row: OutboxRow): Decision {
   if (stateOf(db, row.id).intent?.op === 'create') {
-    const [real] = world.model.realIds(row.resource, row.entity_id).filter((id) => world.server.has(row.resource, id));
+    const [real] = world.model
+      .realIds(row.resource, row.entity_id)
+      .filter((id) => world.server.has(row.resource, id));
     return real === undefined ? { kind: 'new' } : { kind: 'adopt', remoteId: real };
   }
   const gone = !world.server.has(row.resource, row.entity_id);

@@ -6,9 +6,9 @@ import type { Random } from '../../src/sandbox/random.ts';
 import type { PushOptions } from '../../src/sync/push.ts';
 import type { PushReport } from '../../src/sync/report.ts';
 import { decideAll, dropFailed, retryAll } from './deciding.ts';
+import { Violation } from './life.ts';
 import { sync } from './process.ts';
 import { calm } from './rates.ts';
-import { Violation } from './life.ts';
 import type { World } from './world.ts';
 
 /** So many rounds of pull and push have to be enough. */
@@ -99,7 +99,9 @@ async function nothingLeftToDo(world: World, random: Random): Promise<void> {
 /** Field by field, unlisted ones too. */
 function mirrorsServer(world: World): void {
   for (const resource of entityNames) {
-    const theirs = new Map(world.server.account.list(resource).map((entity) => [entity.id as number, entity]));
+    const theirs = new Map(
+      world.server.account.list(resource).map((entity) => [entity.id as number, entity]),
+    );
     const sql = `SELECT * FROM ${quoted(resource)}`;
     const rows = world.outside.prepare(sql).all() as Row[];
     for (const row of rows) sameAs(resource, row, theirs.get(row.id as number));

@@ -60,7 +60,8 @@ function rowsExplained(seen: Snapshot): string[] {
       const waits = pending.get(`${resource}/${id}`);
       const remote = remotes.get(id);
       if (!remote && !waits) wrong.push(`nothing explains the row ${resource} ${id}`);
-      else if (remote) wrong.push(...differences(resource, row, JSON.parse(remote.body) as JsonObject, waits));
+      else if (remote)
+        wrong.push(...differences(resource, row, JSON.parse(remote.body) as JsonObject, waits));
     }
     for (const [id, { parent_id }] of remotes)
       if (!rows.has(id) && !hidden(seen, pending, resource, id, parent_id))
@@ -85,7 +86,9 @@ function differences(
   return columnsOf(resource).flatMap((name, index) => {
     const [is, should] = [row[name] ?? null, wanted[index] ?? null];
     if (sameCell(is, should)) return [];
-    return [`${resource} ${row.id} shows ${name} ${JSON.stringify(is)} where it should be ${JSON.stringify(should)}`];
+    return [
+      `${resource} ${row.id} shows ${name} ${JSON.stringify(is)} where it should be ${JSON.stringify(should)}`,
+    ];
   });
 }
 
@@ -133,7 +136,8 @@ function neverHeld(resource: EntityName, id: number, body: string, server: Serve
   if (!server.everHad(resource, id)) return [`the API never had ${resource} ${id}`];
   return Object.entries(JSON.parse(body) as JsonObject).flatMap(([name, value]) => {
     const held = server.everHeld(resource, id, name);
-    if (held.has(JSON.stringify(value)) || isPart(fieldOf(resource, name)?.references, value, held)) return [];
+    if (held.has(JSON.stringify(value)) || isPart(fieldOf(resource, name)?.references, value, held))
+      return [];
     return [`the API never said ${name} ${JSON.stringify(value)} of ${resource} ${id}`];
   });
 }
@@ -157,12 +161,7 @@ export interface Facts {
 }
 
 /** Everything that is wrong now. */
-export function wrongs(
-  db: Database,
-  seen: Snapshot,
-  before: Snapshot | undefined,
-  facts: Facts,
-): string[] {
+export function wrongs(db: Database, seen: Snapshot, before: Snapshot | undefined, facts: Facts): string[] {
   const { model, server, by } = facts;
   return [
     ...server.wrongs,

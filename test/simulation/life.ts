@@ -1,9 +1,9 @@
 /** One life of the program: it takes the lock and syncs, and may die at any point. */
 import { createApi } from '../../src/api/api.ts';
 import { Connection } from '../../src/api/connection.ts';
+import { redactor } from '../../src/api/redact.ts';
 import { memoryBudget, Throttle } from '../../src/api/throttle.ts';
 import type { WireRequest, WireResponse } from '../../src/api/transport.ts';
-import { redactor } from '../../src/api/redact.ts';
 import { takeLock } from '../../src/db/lock.ts';
 import type { Effects } from '../../src/effects.ts';
 import { InterruptedError, TokenError } from '../../src/errors.ts';
@@ -84,7 +84,10 @@ export async function live(around: Surroundings, task: Task): Promise<End> {
   return endOf(around, run.ended);
 }
 
-function depsOf({ schedule, random, concurrency, rate, token, ...rest }: Surroundings, db: SyncDeps['db']): SyncDeps {
+function depsOf(
+  { schedule, random, concurrency, rate, token, ...rest }: Surroundings,
+  db: SyncDeps['db'],
+): SyncDeps {
   const effects: Effects = { clock: schedule.clock, random };
   const transport = new Network({ schedule, random, delivered: () => {}, ...rest });
   const throttle = new Throttle({ concurrency, budget: memoryBudget(rate, effects.clock) });

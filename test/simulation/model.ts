@@ -23,7 +23,8 @@ export interface Edit {
   readonly was?: Json;
 }
 
-const wireText = (method: string, path: string, body: string | undefined) => `${method} ${path} ${body ?? ''}`;
+const wireText = (method: string, path: string, body: string | undefined) =>
+  `${method} ${path} ${body ?? ''}`;
 const keyOf = (resource: EntityName, row: number) => `${resource}/${row}`;
 
 export class Model {
@@ -44,7 +45,8 @@ export class Model {
   edit({ resource, row, field, value, was }: Edit): void {
     const key = `${keyOf(resource, row)}/${field}`;
     if (Array.isArray(was) && Array.isArray(value))
-      for (const id of was) if (!value.includes(id)) this.#takenOut.set(key, [...(this.#takenOut.get(key) ?? []), id]);
+      for (const id of was)
+        if (!value.includes(id)) this.#takenOut.set(key, [...(this.#takenOut.get(key) ?? []), id]);
     const texts = this.#plain.get(key) ?? new Set();
     this.#plain.set(key, texts.add(JSON.stringify(value)));
     if (fieldOf(resource, field)?.by === 'parent') this.place(resource, row, value as number);
@@ -147,7 +149,11 @@ export class Model {
     const text = JSON.stringify(value);
     if (rows.some((row) => this.#plain.get(`${keyOf(resource, row)}/${field}`)?.has(text))) return true;
     const description = fieldOf(resource, field);
-    return description?.items === 'id' && Array.isArray(value) && value.every((id) => this.#named(resource, rows, field, id));
+    return (
+      description?.items === 'id' &&
+      Array.isArray(value) &&
+      value.every((id) => this.#named(resource, rows, field, id))
+    );
   }
 
   /** Whether the user took an id out of a list, or deleted what it names. */

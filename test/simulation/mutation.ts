@@ -17,9 +17,13 @@ export async function noticedMutants(seeds: number, say: (line: string) => void)
   for (const mutant of mutants) {
     const noticed = await tryMutant(mutant, seeds);
     if (noticed === null) unnoticed++;
-    say(`${noticed === null ? `NOT NOTICED in ${seeds} seeds` : `noticed by seed ${noticed}`}: ${mutant.name}`);
+    say(
+      `${noticed === null ? `NOT NOTICED in ${seeds} seeds` : `noticed by seed ${noticed}`}: ${mutant.name}`,
+    );
   }
-  say(`${mutants.length - unnoticed} of ${mutants.length} deliberate breaks noticed, each within ${seeds} seeds`);
+  say(
+    `${mutants.length - unnoticed} of ${mutants.length} deliberate breaks noticed, each within ${seeds} seeds`,
+  );
   return unnoticed === 0;
 }
 

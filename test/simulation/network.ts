@@ -1,8 +1,8 @@
 /** The way to the API and back, with everything that can happen to a request and to its answer. */
 import type { Transport, WireRequest, WireResponse } from '../../src/api/transport.ts';
 import { ConnectionError } from '../../src/errors.ts';
-import { routeOf } from '../../src/sandbox/routes.ts';
 import { between, pick, type Random } from '../../src/sandbox/random.ts';
+import { routeOf } from '../../src/sandbox/routes.ts';
 import type { Points } from './points.ts';
 import type { Rates } from './rates.ts';
 import type { Schedule, Waiting } from './schedule.ts';
@@ -64,7 +64,8 @@ export class Network implements Transport {
     reject(request.signal?.reason);
   }
 
-  #arrive(exchange: Exchange): void {
+  /** What comes of a request is told to `exchange`; the value is of no use. */
+  #arrive(exchange: Exchange): unknown {
     const { request } = exchange;
     const { random, rates, strike } = this.#options;
     const strikes = (name: keyof Rates) => {

@@ -67,7 +67,13 @@ export function watchEveryCommit(points: Points, act: () => void): void {
   const plain = Sqlite.prototype.transaction;
   const prototype: { transaction: unknown } = Sqlite.prototype;
   prototype.transaction = function watched(this: Database, body: () => unknown) {
-    return cut(plain.call(this, cutBody(body, () => points)), () => points);
+    return cut(
+      plain.call(
+        this,
+        cutBody(body, () => points),
+      ),
+      () => points,
+    );
   };
   try {
     act();

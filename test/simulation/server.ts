@@ -83,7 +83,8 @@ export class Server {
     if (this.revoked) return refusal(401, `the token ${token} was revoked`);
     const bare = path.split('?', 1)[0] ?? '';
     for (const hidden of this.hidden)
-      if (bare === hidden || bare.startsWith(`${hidden}/`)) return refusal(404, `there is no ${bare} for ${token}`);
+      if (bare === hidden || bare.startsWith(`${hidden}/`))
+        return refusal(404, `there is no ${bare} for ${token}`);
     const route = method === 'GET' ? undefined : routeOf(path);
     if (route) this.wrongs.push(...this.#audit.before(request, route));
     const asked = { method, path, headers: { token }, ...(body === undefined ? {} : { body }) };

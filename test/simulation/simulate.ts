@@ -2,7 +2,7 @@
 import { between, hashOf, pick, type Random, seededRandom } from '../../src/sandbox/random.ts';
 import { settle } from './ending.ts';
 import { type Task, Violation } from './life.ts';
-import { changeRights, byHand, sync } from './process.ts';
+import { byHand, changeRights, sync } from './process.ts';
 import { drawRates, type Rates } from './rates.ts';
 import { World } from './world.ts';
 
@@ -29,7 +29,18 @@ export interface Outcome {
 export function scriptOf(seed: number): Script {
   const random = seededRandom(hashOf(seed, 'script'));
   const rates = drawRates(random);
-  const kinds: Step['kind'][] = ['pull', 'push', 'push', 'user', 'user', 'user', 'user', 'colleague', 'rights', 'time'];
+  const kinds: Step['kind'][] = [
+    'pull',
+    'push',
+    'push',
+    'user',
+    'user',
+    'user',
+    'user',
+    'colleague',
+    'rights',
+    'time',
+  ];
   const steps = Array.from({ length: between(random, 6, 18) }, (_, index): Step => {
     const kind = index === 0 ? 'pull' : pick(random, kinds);
     return { kind, seed: hashOf(seed, 'step', index) };
@@ -39,7 +50,12 @@ export function scriptOf(seed: number): Script {
 
 export async function simulate(script: Script): Promise<Outcome> {
   const world = new World(seededRandom(hashOf(script.seed, 'world')));
-  const outcome = (wrong: string | null): Outcome => ({ script, wrong, trace: world.trace, tally: world.tally });
+  const outcome = (wrong: string | null): Outcome => ({
+    script,
+    wrong,
+    trace: world.trace,
+    tally: world.tally,
+  });
   try {
     for (const step of script.steps) {
       await take(world, script.rates, step);

@@ -27,7 +27,11 @@ describe('whatever happens, every edit stays in one place and the mirror gets to
 describe('what was wrong once is right', () => {
   test.each(regressions)('$found (seed $seed)', async ({ seed, steps, rates }) => {
     const script = scriptOf(seed);
-    await mustHold({ seed, steps: steps ?? script.steps, rates: rates ? { ...calm, ...rates } : script.rates });
+    await mustHold({
+      seed,
+      steps: steps ?? script.steps,
+      rates: rates ? { ...calm, ...rates } : script.rates,
+    });
   });
 });
 

@@ -44,9 +44,10 @@ export function snapshot(db: Database): Snapshot {
     remotes: new Map(entityNames.map((name) => [name, byId(remoteRows(db, name))])),
     outbox: outboxEntries(db),
     aside: all<{ body: string }>(db, "SELECT body FROM outbox_set_aside WHERE kind = 'edit'").map(asideEntry),
-    log: all<Logged>(db, 'SELECT outbox_id, resource, entity_id, outcome, changes FROM push_log ORDER BY id').map(
-      logEntry,
-    ),
+    log: all<Logged>(
+      db,
+      'SELECT outbox_id, resource, entity_id, outcome, changes FROM push_log ORDER BY id',
+    ).map(logEntry),
   };
 }
 
@@ -64,13 +65,18 @@ function byId<T extends { id?: unknown }>(rows: readonly T[]): Map<number, T> {
 
 function outboxEntries(db: Database): OutboxEntry[] {
   const changes = Map.groupBy(
-    all<ChangeRow & { outbox_id: number }>(db, 'SELECT outbox_id, field, local_value AS local FROM outbox_changes'),
+    all<ChangeRow & { outbox_id: number }>(
+      db,
+      'SELECT outbox_id, field, local_value AS local FROM outbox_changes',
+    ),
     ({ outbox_id }) => outbox_id,
   );
-  return all<Omit<OutboxEntry, 'changes'>>(db, 'SELECT id, resource, entity_id, op FROM outbox').map((row) => ({
-    ...row,
-    changes: changes.get(row.id) ?? [],
-  }));
+  return all<Omit<OutboxEntry, 'changes'>>(db, 'SELECT id, resource, entity_id, op FROM outbox').map(
+    (row) => ({
+      ...row,
+      changes: changes.get(row.id) ?? [],
+    }),
+  );
 }
 
 function asideEntry({ body }: { body: string }): OutboxEntry {

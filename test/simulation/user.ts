@@ -7,13 +7,13 @@ import {
   type EntityName,
   editableFields,
   entityNames,
-  type fieldsOf,
   fieldOf,
+  type fieldsOf,
   parentField,
   parentOf,
 } from '../../src/api/resources.ts';
-import { between, pick, type Random } from '../../src/sandbox/random.ts';
 import { type Cell, fromCell, quoted, toCell } from '../../src/db/columns.ts';
+import { between, pick, type Random } from '../../src/sandbox/random.ts';
 import type { Edit, Model } from './model.ts';
 import { Marks, newValue } from './values.ts';
 
@@ -39,8 +39,8 @@ export class User {
 
   /** Does something: most often one edit, at times several in one transaction, which may be rolled back. */
   act(random: Random): void {
-    if (random() < 0.7) return this.#committed(random, 1, true);
-    return this.#committed(random, between(random, 2, 5), random() < 0.8);
+    if (random() < 0.7) this.#committed(random, 1, true);
+    else this.#committed(random, between(random, 2, 5), random() < 0.8);
   }
 
   #committed(random: Random, count: number, commits: boolean): void {
@@ -68,7 +68,10 @@ export class User {
   }
 
   #ids(resource: EntityName): number[] {
-    return this.#db.prepare(`SELECT id FROM ${quoted(resource)} ORDER BY id`).pluck().all() as number[];
+    return this.#db
+      .prepare(`SELECT id FROM ${quoted(resource)} ORDER BY id`)
+      .pluck()
+      .all() as number[];
   }
 
   #anyRow(random: Random, resource: EntityName): number | undefined {
@@ -128,7 +131,11 @@ export class User {
     const set = edits.map(({ field }) => `${quoted(field)} = ?`).join(', ');
     const cells = edits.map(({ field, value }) => toCell(mustField(resource, field), value));
     const sql = `UPDATE ${quoted(resource)} SET ${set} WHERE id = ?`;
-    return this.#run(sql, [...cells, row], edits.map((edit) => this.#follow(edit)));
+    return this.#run(
+      sql,
+      [...cells, row],
+      edits.map((edit) => this.#follow(edit)),
+    );
   }
 
   /** One statement that gives every row of a kind a value of its own. */
@@ -145,7 +152,11 @@ export class User {
     const cases = edits.map(() => 'WHEN ? THEN ?').join(' ');
     const cells = edits.flatMap(({ row, value }) => [row, toCell(description, value)]);
     const sql = `UPDATE ${quoted(resource)} SET ${quoted(field)} = CASE id ${cases} END WHERE id IN (${rows.join(', ')})`;
-    return this.#run(sql, cells, edits.map((edit) => this.#follow(edit)));
+    return this.#run(
+      sql,
+      cells,
+      edits.map((edit) => this.#follow(edit)),
+    );
   }
 
   /** An id more, or one less, in a list of ids. */
@@ -180,13 +191,17 @@ export class User {
     const value = JSON.parse(base) as Json;
     const cell = toCell(mustField(resource, field), value);
     const was = this.#cell(resource, row, field);
-    return this.#run(`UPDATE ${quoted(resource)} SET ${quoted(field)} = ? WHERE id = ?`, [cell, row], [
-      (model) => {
-        model.supersede(field, JSON.parse(local) as Json);
-        model.edit({ resource, row, field, value, was });
-        model.reuse(field, value);
-      },
-    ]);
+    return this.#run(
+      `UPDATE ${quoted(resource)} SET ${quoted(field)} = ? WHERE id = ?`,
+      [cell, row],
+      [
+        (model) => {
+          model.supersede(field, JSON.parse(local) as Json);
+          model.edit({ resource, row, field, value, was });
+          model.reuse(field, value);
+        },
+      ],
+    );
   }
 
   #create(random: Random, resource: EntityName, parent?: number, id?: number): Consequence[] {
@@ -204,7 +219,15 @@ export class User {
     const all = id === undefined ? { names, cells } : { names: ['id', ...names], cells: [id, ...cells] };
     const sql = `INSERT INTO ${quoted(resource)} (${all.names.join(', ')}) VALUES (${all.names.map(() => '?').join(', ')})`;
     const row = id ?? this.#nextId();
-    return this.#run(sql, all.cells, given.map(([field, value]) => (model) => model.edit({ resource, row, field, value })));
+    return this.#run(
+      sql,
+      all.cells,
+      given.map(
+        ([field, value]) =>
+          (model) =>
+            model.edit({ resource, row, field, value }),
+      ),
+    );
   }
 
   #nextId(): number {
@@ -228,12 +251,16 @@ export class User {
     const row = this.#anyRow(random, resource);
     if (row === undefined) return [];
     const gone = this.#waitingOn(resource, row);
-    return this.#run(`DELETE FROM ${quoted(resource)} WHERE id = ?`, [row], [
-      (model) => {
-        for (const { field, local } of gone) model.supersede(field, JSON.parse(local) as Json);
-        model.remove(resource, row);
-      },
-    ]);
+    return this.#run(
+      `DELETE FROM ${quoted(resource)} WHERE id = ?`,
+      [row],
+      [
+        (model) => {
+          for (const { field, local } of gone) model.supersede(field, JSON.parse(local) as Json);
+          model.remove(resource, row);
+        },
+      ],
+    );
   }
 
   /** What a delete replaces: the row's own edits, and with a row that only exists here those of all below it. */

@@ -6,9 +6,9 @@ import type { AccountOptions } from '../../src/sandbox/options.ts';
 import { between, pick, type Random } from '../../src/sandbox/random.ts';
 import { Colleague } from './colleague.ts';
 import { type Facts, wrongs } from './invariants.ts';
-import { Model } from './model.ts';
 import { Violation } from './life.ts';
 import { emptyMirror, Machine } from './machine.ts';
+import { Model } from './model.ts';
 import { Schedule } from './schedule.ts';
 import { Server } from './server.ts';
 import { type Snapshot, snapshot } from './snapshot.ts';
@@ -98,6 +98,11 @@ function accountOptions(random: Random, schedule: Schedule): AccountOptions {
     bumpsReferrers: random() < 0.3,
     useAliases: random() < 0.2,
     segmentationLimit: pick(random, [0, 2, 10]),
-    sparseLists: pick(random, [{}, {}, { projects: ['project_javascript'] }, { goals: ['description', 'urls'] }]),
+    sparseLists: pick(random, [
+      {},
+      {},
+      { projects: ['project_javascript'] },
+      { goals: ['description', 'urls'] },
+    ]),
   };
 }

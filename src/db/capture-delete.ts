@@ -63,7 +63,7 @@ function forgetReferences(resource: EntityName): string[] {
       const column = `${quoted(from)}.${quoted(field)}`;
       return (
         `UPDATE ${quoted(from)} SET ${quoted(field)} = (SELECT json_group_array(value) FROM json_each(${column}) WHERE value <> OLD.id) ` +
-        `WHERE OLD.id < 0 AND EXISTS (SELECT 1 FROM json_each(${column}) WHERE value = OLD.id);`
+        `WHERE OLD.id < 0 AND instr(${column}, OLD.id) AND EXISTS (SELECT 1 FROM json_each(${column}) WHERE value = OLD.id);`
       );
     });
 }

@@ -51,8 +51,8 @@ export const captureViewSql =
   `AND ${takenBack} AND ${settled}`;
 
 function act(name: string, statements: readonly string[], when = ''): string {
-  const condition = `NEW.act = '${name}'${when === '' ? '' : ` AND ${when}`}`;
-  return `CREATE TRIGGER "${captureView}_${name}" INSTEAD OF INSERT ON ${captureView} WHEN ${condition} BEGIN\n  ${statements.join('\n  ')}\nEND`;
+  const condition = `NEW.act = ${literal(name)}${when === '' ? '' : ` AND ${when}`}`;
+  return trigger(`${captureView}_${name}`, 'INSTEAD OF INSERT', captureView, condition, statements);
 }
 
 function newOperation(op: string, id: string, unless: string): string {
@@ -122,7 +122,7 @@ const remove = act('delete', [
 ]);
 
 const changesAside =
-  "(SELECT json_group_array(json_object('field', field, 'base_value', base_value, 'local_value', local_value, 'remote_value', remote_value)) FROM outbox_changes WHERE outbox_id = o.id)";
+  "(SELECT json_group_array(json_object('field', field, 'base_value', base_value, 'local_value', local_value, 'remote_value', remote_value)) FROM (SELECT * FROM outbox_changes WHERE outbox_id = o.id ORDER BY rowid))";
 const stateAside =
   "(SELECT json_object('base_body', base_body, 'intent', intent, 'origin_id', origin_id) FROM outbox_state WHERE outbox_id = o.id)";
 
@@ -140,9 +140,9 @@ const aside = act('aside', [
   `DELETE FROM outbox WHERE ${entity};`,
 ]);
 
-const refuse =
-  `CREATE TRIGGER "${captureView}_refuse_insert" INSTEAD OF INSERT ON ${captureView} WHEN ${unguarded} ` +
-  `BEGIN SELECT RAISE(ABORT, '${captureView} is kept by optimirror and is read-only'); END`;
+const refuse = trigger(`${captureView}_refuse_insert`, 'INSTEAD OF INSERT', captureView, unguarded, [
+  `SELECT RAISE(ABORT, '${captureView} is kept by optimirror and is read-only');`,
+]);
 
 /** The view's triggers, in the order in which they are laid: the one laid last is asked first. */
 export const captureTriggers: readonly string[] = [edit, settle, create, remove, aside, refuse];

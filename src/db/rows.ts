@@ -3,7 +3,7 @@ import type { Database } from 'better-sqlite3';
 import type { Json, JsonObject } from '../api/description.ts';
 import type { EntityName, ResourceName } from '../api/resources.ts';
 import { type Cell, cellsOf, columnsOf, entityOf, quoted, type Row, unlistedFields } from './columns.ts';
-import { names, upsertSql } from './sql-text.ts';
+import { insertSql, names, upsertSql } from './sql-text.ts';
 import { perResource, prepared } from './statements.ts';
 
 /** What the API last said about an entity. */
@@ -66,7 +66,10 @@ export function remoteIds(db: Database, resource: EntityName, parentId: number |
   return prepared(db, remoteIdsSql(resource)).pluck().all(parentId) as number[];
 }
 
-const putLocalSql = perResource((resource: EntityName) => upsertSql(resource, columnsOf(resource), ['id']));
+/** Not an upsert, which would compile every trigger on every column into the statement, for nothing. */
+const putLocalSql = perResource((resource: EntityName) =>
+  insertSql(resource, columnsOf(resource)).replace('INSERT', 'INSERT OR REPLACE'),
+);
 export function putLocal(db: Database, resource: EntityName, entity: JsonObject): void {
   prepared(db, putLocalSql(resource)).run(cellsOf(resource, entity));
 }

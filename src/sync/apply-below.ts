@@ -29,21 +29,34 @@ export class BelowPlan {
     this.#ask = new Map(children.map((child) => [child, []]));
   }
 
-  /** Plans what lies below one entity, and returns what is to be read now. */
-  add(entity: JsonObject, received: Received): Task[] {
-    const { db, mode, nowMs, maxAge, nothingPending } = this.#context;
+  /** Plans what lies below one entity. */
+  add(entity: JsonObject, received: Received): void {
+    const { db, mode, nowMs, maxAge } = this.#context;
     const id = entity.id as number;
     const listing = (child: ResourceName) => this.#knownOf(child, id);
-    const facts = { mode, received, entity, listing, now: nowMs, maxAge };
-    const { ask, forget } = dueBelow(this.#resource, facts);
+    const { ask, forget } = dueBelow(this.#resource, {
+      mode,
+      received,
+      entity,
+      listing,
+      now: nowMs,
+      maxAge,
+    });
     for (const child of ask) this.#ask.get(child)?.push(id);
     for (const child of forget) clearDue(db, child, id);
-    if (!nothingPending && isDeletedHere(db, this.#resource, id)) return [];
-    return ask.map((child) => ({ resource: child, parentId: id }));
   }
 
-  write(): void {
-    for (const [child, ids] of this.#ask) setDue(this.#context.db, child, ids);
+  /**
+   * Writes the plan down, and returns what is to be read now: all lists of one resource before those of the next, since
+   * listings that are applied together then share their tables' pages.
+   */
+  write(): Task[] {
+    const { db, nothingPending } = this.#context;
+    const isHidden = (id: number) => !nothingPending && isDeletedHere(db, this.#resource, id);
+    return [...this.#ask].flatMap(([child, ids]) => {
+      setDue(db, child, ids);
+      return ids.filter((id) => !isHidden(id)).map((id) => ({ resource: child, parentId: id }));
+    });
   }
 
   #knownOf(child: ResourceName, id: number): KnownListing | undefined {

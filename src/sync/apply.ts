@@ -41,9 +41,9 @@ function applyEntities(
     const received = receive(context, resource, listing.parentId, entity);
     counts.seen++;
     counts[received]++;
-    if (below) applied.next.push(...below.add(entity, received));
+    below?.add(entity, received);
   }
-  below?.write();
+  if (below) for (const task of below.write()) applied.next.push(task);
   // Where a member can't be used the answer is broken, and what a broken answer lacks is not gone.
   if (listing.rejected.length === 0) removeLacking(context, resource, listing, applied);
 }

@@ -14,7 +14,7 @@ import { remoteIds } from '../db/rows.ts';
 import { inSight } from '../db/set-aside.ts';
 import { prepared } from '../db/statements.ts';
 import { guarded } from '../db/transaction.ts';
-import { OptimizelyError, UnauthorizedError } from '../errors.ts';
+import { MalformedResponseError, OptimizelyError, UnauthorizedError } from '../errors.ts';
 import { comesWith } from './comes-with.ts';
 import { sameJson } from './equality.ts';
 import { type Finished, finishUpdate, type Sent } from './finish.ts';
@@ -103,10 +103,20 @@ async function request(
   parentId: number | null,
 ): Promise<JsonObject | undefined> {
   const { signal } = options;
-  if (intent.op === 'create') return api.create(row.resource, parentId, intent.body ?? {}, { signal });
+  if (intent.op === 'create') {
+    const made = await api.create(row.resource, parentId, intent.body ?? {}, { signal });
+    return mustBeNew(made, intent);
+  }
   if (intent.op === 'update') return api.update(row.resource, row.entity_id, intent.body ?? {}, { signal });
   await api.delete(row.resource, row.entity_id, { signal });
   return undefined;
+}
+
+/** An answer that names an entity which was there before is no answer to a create: the list has to tell what came of it. */
+function mustBeNew(made: JsonObject, { method, path, known }: Intent): JsonObject {
+  if (!known?.includes(made.id as number)) return made;
+  const apiMessage = `expected a new entity, got ${made.id}, which was there before`;
+  throw new MalformedResponseError({ method, path, status: null, apiMessage });
 }
 
 const successes = { create: 201, update: 202, delete: 204 } as const;

@@ -22,7 +22,8 @@ const counts = (db: Parameters<typeof contents>[0]) =>
   );
 
 const pending = `
-  UPDATE variations SET weight = 1, is_paused = 1 WHERE id = ${variation};
+  UPDATE variations SET weight = 1 WHERE id = ${variation};
+  UPDATE variations SET is_paused = 1 WHERE id = ${variation};
   DELETE FROM variations WHERE id = ${second};
   INSERT INTO variations (id, experiment_id, description, weight) VALUES (-5, ${experiment}, 'New', 10);
   UPDATE schedules SET stop_time = '2016-01-01T00:00:00Z' WHERE id = ${schedule};
@@ -54,6 +55,7 @@ describe.each(clients)('through %s', (_, connect) => {
     const client = connect(file);
     client.run(pending);
     const before = state(db);
+    const waits = JSON.stringify(outbox(db));
     client.run(`DELETE FROM experiments WHERE id = ${experiment}`);
     expect(outbox(db).map(({ resource, entity_id, op }) => [resource, entity_id, op])).toEqual([
       ['variations', ids.section, 'update'],
@@ -62,6 +64,7 @@ describe.each(clients)('through %s', (_, connect) => {
     expect(counts(db)).toEqual([0, 0, 0, 0]);
     dropEdits(db, outboxIds(db).slice(-1), now);
     expect(state(db)).toEqual(before);
+    expect(JSON.stringify(outbox(db))).toBe(waits);
     const dropped = db.prepare('SELECT resource, op, outcome FROM push_log').all();
     expect(dropped).toEqual([{ resource: 'experiments', op: 'delete', outcome: 'dropped' }]);
   });

@@ -8,14 +8,30 @@ import { failureOf } from '../../src/cli/failures.ts';
 import { createProgram } from '../../src/cli/program.ts';
 import { createInput, createOutput } from '../../src/cli/streams.ts';
 import { readSettings } from '../../src/config.ts';
+import type { Effects } from '../../src/effects.ts';
 import { type SandboxAccount, sandboxTransport } from '../../src/sandbox/index.ts';
-import { systemEffects } from '../../src/system.ts';
 import { temporaryFolder } from '../processes/support.ts';
 
 export interface Shown {
   readonly status: number;
   readonly stdout: string;
   readonly stderr: string;
+}
+
+/** Whoever waits does not wait: the clock goes forward instead. */
+function hurried(): Effects {
+  let ahead = 0;
+  return {
+    clock: {
+      now: () => Date.now() + ahead,
+      sleep: async (ms, signal) => {
+        signal?.throwIfAborted();
+        ahead += Math.ceil(ms);
+        await new Promise((resolve) => setImmediate(resolve));
+      },
+    },
+    random: Math.random,
+  };
 }
 
 export interface Terminal {
@@ -45,6 +61,7 @@ export function createTerminal(
 ): Terminal {
   const db = path.join(temporaryFolder(), 'mirror.db');
   const transport = between(sandboxTransport(account));
+  const effects = hurried();
   return {
     account,
     db,
@@ -60,9 +77,9 @@ export function createTerminal(
           stdin: createInput(Readable.from([])),
           stdout: stdout.output,
           stderr: stderr.output,
-          effects: systemEffects,
+          effects,
           signal: new AbortController().signal,
-          connect: async (budget) => new OptimizelyClient({ transport, rate: 0, budget }),
+          connect: async (budget) => new OptimizelyClient({ transport, rate: 0, budget, effects }),
         }),
         writeOut: (text) => void stdout.output.write(text),
         writeErr: (text) => void stderr.output.write(text),

@@ -21,6 +21,8 @@ export class Audit {
   readonly #memory: Memory;
   /** Whether what can't be taken back may be sent. */
   yes = false;
+  /** Whether the push that is at work was told to prefer ours. */
+  prefersOurs = false;
 
   constructor(model: Model, machine: Machine, memory: Memory) {
     this.#model = model;
@@ -49,7 +51,7 @@ export class Audit {
     return [
       ...unwritten,
       ...this.#unexplained(route.resource, rows, body, words, route.id),
-      ...this.#blind(route.resource, route.id, body, words),
+      ...this.#blind(route.resource, route.id, rows, body, words),
     ];
   }
 
@@ -121,21 +123,25 @@ export class Audit {
     return Array.isArray(value) && value.every(explained) && lacking.every(took);
   }
 
-  /** An edit is sent only on top of the value that it was made on, or that was shown to the user since. */
-  #blind(resource: EntityName, id: number, body: JsonObject, words: string): string[] {
+  /** An edit is sent only on top of a value that its author has seen, or has been asked about since. */
+  #blind(
+    resource: EntityName,
+    id: number,
+    rows: readonly number[],
+    body: JsonObject,
+    words: string,
+  ): string[] {
+    // Nobody has seen what the server makes by itself; and a push may have been told to prefer ours.
+    if (this.prefersOurs || rows.some((row) => row < 0)) return [];
     const known = this.#memory.delivered(resource, id) ?? {};
-    const sql =
-      'SELECT c.field, c.base_value AS base FROM outbox_changes AS c JOIN outbox AS o ON o.id = c.outbox_id WHERE o.resource = ? AND o.entity_id = ?';
-    const bases = prepared(this.#machine.outside, sql).all(resource, id) as {
-      field: string;
-      base: string | null;
-    }[];
-    return bases.flatMap(({ field, base }) => {
+    return Object.entries(body).flatMap(([field, value]) => {
       const description = fieldOf(resource, field);
-      if (!Object.hasOwn(body, field) || base === null || description?.merges === 'set') return [];
-      const was = JSON.parse(base) as Json;
-      if (sameValue(description, was, known[field])) return [];
-      return [`${field} was made on ${base}, and the API had said ${JSON.stringify(known[field])}: ${words}`];
+      const accepted = [value, ...this.#model.acceptedOf(resource, id, field)];
+      if (description?.merges === 'set') return [];
+      if (accepted.some((each) => sameValue(description, each, known[field]))) return [];
+      // What is there is the user's own.
+      if (this.#model.explains(resource, rows, field, known[field] ?? null)) return [];
+      return [`the API said ${JSON.stringify(known[field])} for ${field}, and nobody was asked: ${words}`];
     });
   }
 }

@@ -11,7 +11,7 @@ import {
 import { Refusal } from '../../src/sandbox/index.ts';
 import { between, pick, type Random } from '../../src/sandbox/random.ts';
 import type { Server } from './server.ts';
-import { Marks, newValue } from './values.ts';
+import { hot, Marks, newValue } from './values.ts';
 
 /** What a colleague must leave alone: entities of ours that we can't know of yet, whose trace would be lost for good. */
 export type InDoubt = (resource: EntityName, id: number) => boolean;
@@ -31,7 +31,7 @@ export class Colleague {
   act(random: Random): void {
     const kind = random();
     try {
-      if (kind < 0.55) this.#update(random);
+      if (kind < 0.5) this.#update(random);
       else if (kind < 0.7) this.#listEdit(random);
       else if (kind < 0.85) this.#create(random);
       else this.#remove(random);
@@ -44,7 +44,7 @@ export class Colleague {
 
   #any(random: Random, resource: EntityName): JsonObject | undefined {
     const all = this.#server.account.list(resource);
-    return all.length === 0 ? undefined : pick(random, all);
+    return all.length === 0 ? undefined : hot(random, all);
   }
 
   #update(random: Random): void {

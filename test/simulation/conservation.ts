@@ -76,6 +76,8 @@ export function logIsTrue(
     if (outcome === 'dropped')
       return by === 'user' || model.isGivenUp(resource, entity_id) ? [] : [`nobody dropped it: ${words}`];
     const held = ({ field, local }: ChangeRow) =>
+      // A set that was merged was sent as what came of it.
+      fieldOf(resource, field)?.merges === 'set' ||
       [...server.everHeld(resource, entity_id, field)].some((text) =>
         sameValue(fieldOf(resource, field), JSON.parse(text) as Json, JSON.parse(local ?? 'null') as Json),
       );

@@ -1,6 +1,7 @@
 /** The user's decisions about what waits: dropping, retrying, resolving. */
 import type { Database } from 'better-sqlite3';
 import { type OutboxRow, outboxRows, stateOf } from '../../src/db/outbox.ts';
+import { getRemoteBody } from '../../src/db/rows.ts';
 import { pick, type Random } from '../../src/sandbox/random.ts';
 import { dropEdits, retryEdits } from '../../src/sync/drop.ts';
 import { type Decision, resolve } from '../../src/sync/resolve.ts';
@@ -61,6 +62,8 @@ export function dropFailed(world: World): void {
 function decide(world: World, random: Random, db: Database, row: OutboxRow): void {
   const decision = decisionFor(world, random, db, row);
   world.note(`resolve ${row.id} ${JSON.stringify(decision)}`);
+  for (const [field, value] of Object.entries(getRemoteBody(db, row.resource, row.entity_id) ?? {}))
+    world.model.accept(row.resource, row.entity_id, field, value);
   if (decision.kind === 'theirs' && row.op === 'delete') world.model.restore(row.resource, row.entity_id);
   resolve(db, row.id, decision, now);
 }

@@ -39,6 +39,7 @@ export class Model {
   /** Temporary ids to real ones, as the server's own log of creates and takeovers shows. */
   readonly #real = new Map<string, Set<number>>();
 
+  readonly #accepted = new Map<string, Json[]>();
   readonly #parents = new Map<string, number>();
   readonly #letGo = new Set<string>();
 
@@ -55,6 +56,17 @@ export class Model {
       if (made) made.live = true;
       else this.made.set(mark, { resource, row, field, live: true });
     }
+  }
+
+  /** The user has seen what a field holds, and wants an edit to be sent on top of that. */
+  accept(resource: EntityName, row: number, field: string, value: Json): void {
+    const key = `${keyOf(resource, row)}/${field}`;
+    this.#accepted.set(key, [...(this.#accepted.get(key) ?? []), value]);
+  }
+
+  /** What the user has seen there. */
+  acceptedOf(resource: EntityName, row: number, field: string): readonly Json[] {
+    return this.#accepted.get(`${keyOf(resource, row)}/${field}`) ?? [];
   }
 
   /** A value from before was written again: its marks have two places from now on, and tell nothing any more. */
@@ -82,7 +94,8 @@ export class Model {
 
   /** Whether the user wants it gone, under whatever id it was known. */
   isDeleted(resource: EntityName, id: number): boolean {
-    return this.rowsOf(resource, id).some((row) => this.#deleted.has(keyOf(resource, row)));
+    const ids = [...this.rowsOf(resource, id), ...this.realIds(resource, id)];
+    return ids.some((row) => this.#deleted.has(keyOf(resource, row)));
   }
 
   /**

@@ -115,7 +115,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'an interrupted pull forgets which lists it had still to read',
     file: 'src/sync/apply.ts',
-    from: 'for (const child of ask) setDue(db, child, id);\n  for',
-    to: 'for',
+    from: 'for (const child of ask) setDue(db, child, id);',
+    to: '',
   },
 ];

@@ -90,7 +90,7 @@ export class Network implements Transport {
     if (strikes('truncated')) return this.#truncated(exchange, truth);
     if (strikes('garbled')) return this.#reply(exchange, garbled(random, request), 0);
     if (strikes('failedThoughDone'))
-      return this.#reply(exchange, refusal(pick(random, [500, 502, 503, 504, 408, 429])), 0);
+      return this.#reply(exchange, refusal(pick(random, [500, 502, 503, 504, 408, 429, 429])), 0);
     const after = strikes('delayed') ? between(random, 1, patience - 1) : 0;
     return this.#reply(exchange, truth, after, this.#options.delivered);
   }

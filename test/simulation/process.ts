@@ -19,8 +19,9 @@ export async function sync(world: World, random: Random, rates: Rates, task: Tas
     return dies;
   });
   let left = diligence;
-  server.yes = task.kind === 'push' && task.options.yes === true;
-  world.prefersTheirs = task.kind === 'push' && task.options.onConflict === 'theirs';
+  const { yes = false, onConflict } = task.kind === 'push' ? task.options : {};
+  server.allow({ yes, prefersOurs: onConflict === 'ours' });
+  world.prefersTheirs = onConflict === 'theirs';
   const end = await live(
     {
       ...{ machine, schedule, points, random, rates },

@@ -58,9 +58,10 @@ export class Server {
     }
   }
 
-  /** Says whether the user has said yes to what can't be taken back. */
-  set yes(yes: boolean) {
+  /** What the push that begins may do without asking. */
+  allow({ yes, prefersOurs }: { yes: boolean; prefersOurs: boolean }): void {
     this.#audit.yes = yes;
+    this.#audit.prefersOurs = prefersOurs;
   }
 
   has(resource: EntityName, id: number): boolean {

@@ -15,7 +15,7 @@ import {
 import { type Cell, fromCell, quoted, toCell } from '../../src/db/columns.ts';
 import { between, pick, type Random } from '../../src/sandbox/random.ts';
 import type { Edit, Model } from './model.ts';
-import { Marks, newValue } from './values.ts';
+import { hot, Marks, newValue } from './values.ts';
 
 type Fields = ReturnType<typeof fieldsOf>;
 
@@ -54,9 +54,9 @@ export class User {
 
   #one(random: Random): Consequence[] {
     const kind = random();
-    if (kind < 0.45) return this.#update(random);
-    if (kind < 0.55) return this.#batch(random);
-    if (kind < 0.63) return this.#listEdit(random);
+    if (kind < 0.4) return this.#update(random);
+    if (kind < 0.48) return this.#batch(random);
+    if (kind < 0.62) return this.#listEdit(random);
     if (kind < 0.69) return this.#takeBack(random);
     if (kind < 0.83) return this.#create(random, this.#anyResource(random));
     if (kind < 0.89) return this.#tree(random);
@@ -76,7 +76,9 @@ export class User {
 
   #anyRow(random: Random, resource: EntityName): number | undefined {
     const ids = this.#ids(resource);
-    return ids.length === 0 ? undefined : pick(random, ids);
+    const real = ids.filter((id) => id > 0);
+    if (ids.length === 0) return undefined;
+    return real.length > 0 && random() < 0.6 ? hot(random, real) : pick(random, ids);
   }
 
   #cell(resource: EntityName, id: number, field: string): Json {
@@ -109,7 +111,9 @@ export class User {
 
   #follow(edit: Edit): Consequence {
     const before = this.#pending(edit.resource, edit.row, edit.field);
+    const shown = this.#cell(edit.resource, edit.row, edit.field);
     return (model) => {
+      model.accept(edit.resource, edit.row, edit.field, shown);
       model.supersede(edit.field, before);
       model.edit(edit);
     };

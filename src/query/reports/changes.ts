@@ -40,7 +40,7 @@ export const changes: Report = {
     const sql =
       `SELECT ${columns.map((name) => selected[name] ?? `c.${name}`).join(', ')} FROM config_changes AS c ` +
       'JOIN changes AS x ON x.id = c.change_id LEFT JOIN projects AS p ON p.id = c.project_id WHERE c.observed_at >= ? ' +
-      `${options.projectId === undefined ? '' : 'AND c.project_id = ? '}ORDER BY c.change_id DESC` +
+      `${options.projectId === undefined ? '' : 'AND c.project_id = ? '}ORDER BY c.observed_at DESC, c.change_id DESC` +
       (options.limit === undefined ? '' : ' LIMIT ?');
     return {
       report: 'changes',

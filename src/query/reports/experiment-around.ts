@@ -1,5 +1,6 @@
 /** What stands around one experiment in its report: traffic, audiences, schedules, what changed, what waits. */
 import type { Database } from 'better-sqlite3';
+import { query } from '../statements.ts';
 import type { ReportRow, ReportTable, Shown } from './report.ts';
 
 /** The newest so many changes; all of them are in `config_changes`. */
@@ -10,20 +11,20 @@ interface Around {
   readonly title: string;
   readonly booleans?: readonly string[];
   readonly json?: readonly string[];
-  /** SQL in which `:id` is the experiment's. */
+  /** SQL in which every `?` is the experiment's id. */
   readonly sql: string;
   readonly shown: readonly Shown[];
 }
 
 const below =
-  "(c.resource = 'experiments' AND c.entity_id = :id) OR (c.resource = 'variations' AND c.entity_id IN (SELECT id FROM variations WHERE experiment_id = :id)) OR (c.resource = 'schedules' AND c.entity_id IN (SELECT id FROM schedules WHERE experiment_id = :id))";
+  "(c.resource = 'experiments' AND c.entity_id = ?) OR (c.resource = 'variations' AND c.entity_id IN (SELECT id FROM variations WHERE experiment_id = ?)) OR (c.resource = 'schedules' AND c.entity_id IN (SELECT id FROM schedules WHERE experiment_id = ?))";
 
 const around: readonly Around[] = [
   {
     name: 'traffic',
     title: 'Traffic',
     booleans: ['is_paused'],
-    sql: 'SELECT id AS variation_id, description AS variation, weight, is_paused, section_id FROM variations WHERE experiment_id = :id ORDER BY id',
+    sql: 'SELECT id AS variation_id, description AS variation, weight, is_paused, section_id FROM variations WHERE experiment_id = ? ORDER BY id',
     shown: [
       { title: 'id', of: 'variation_id', look: 'id' },
       { title: 'variation', of: 'variation', look: 'text' },
@@ -36,7 +37,7 @@ const around: readonly Around[] = [
     title: 'Shown to',
     sql:
       'SELECT x.audience_id, a.name AS audience FROM experiment_audiences AS x ' +
-      'LEFT JOIN audiences AS a ON a.id = x.audience_id WHERE x.experiment_id = :id ORDER BY x.audience_id',
+      'LEFT JOIN audiences AS a ON a.id = x.audience_id WHERE x.experiment_id = ? ORDER BY x.audience_id',
     shown: [
       { title: 'id', of: 'audience_id', look: 'id' },
       { title: 'audience', of: 'audience', look: 'text' },
@@ -45,7 +46,7 @@ const around: readonly Around[] = [
   {
     name: 'schedules',
     title: 'Schedules',
-    sql: 'SELECT id AS schedule_id, status, start_time, stop_time FROM schedules WHERE experiment_id = :id ORDER BY id',
+    sql: 'SELECT id AS schedule_id, status, start_time, stop_time FROM schedules WHERE experiment_id = ? ORDER BY id',
     shown: [
       { title: 'id', of: 'schedule_id', look: 'id' },
       { title: 'status', of: 'status', look: 'text' },
@@ -93,11 +94,12 @@ const around: readonly Around[] = [
 /** The tables around an experiment. Those without rows say nothing to people, and are there for programs. */
 export function aroundTables(db: Database, experimentId: number): ReportTable[] {
   return around.map(({ sql, ...rest }) => {
-    const statement = db.prepare<{ id: number }>(sql);
+    const statement = query(db, sql);
+    const places = sql.split('?').length - 1;
     return {
       ...rest,
       columns: statement.columns().map((column) => column.name),
-      rows: statement.all({ id: experimentId }) as ReportRow[],
+      rows: statement.all(...new Array<number>(places).fill(experimentId)) as ReportRow[],
       none: '',
     };
   });

@@ -64,7 +64,8 @@ describe('kill -9 during a pull', () => {
         const answered = sandbox.requests.slice(before).map(({ path }) => path);
         const { finished, asked } = await goOn(file, sandbox);
         expect(asked.filter((list) => finished.includes(list))).toEqual([]);
-        expect(asked.filter((list) => answered.includes(list)).length).toBeLessThanOrEqual(8);
+        // Four may have been under way, and twice as many have come and not been applied: none of these was finished.
+        expect(asked.filter((list) => answered.includes(list)).length).toBeLessThanOrEqual(12);
         expect(new Set([...answered, ...asked])).toEqual(new Set(everyList(sandbox)));
         sandbox.requests.length = 0;
       }

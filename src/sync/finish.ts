@@ -120,7 +120,16 @@ export function settleEdits(
     // Of a create nobody knows whether somebody else has been there since: then the fields themselves tell.
     const base = before ?? withoutToken(row.resource, answer);
     rebaseUpdate(context, row, { ...base, ...body }, answer);
+    refuseLate(context, row);
   }
+}
+
+/** A field that a create alone may give, edited while that create was on the wire, can't follow it any more. */
+function refuseLate({ db, now }: RunContext, { id, resource }: OutboxRow): void {
+  const late = changesOf(db, id).find(({ field }) => fieldOf(resource, field)?.by === 'create');
+  if (!late) return;
+  const words = `${late.field} can be given only to a create, and that is done: drop ${id} to take it back`;
+  setOutbox(db, id, 'failed', words, now);
 }
 
 /** Takes out what was sent. What was edited since has as its base what was sent, or what it was made on. */

@@ -50,6 +50,7 @@ export function bodyOf(
   for (const { field, base, local } of changes) {
     const described = fieldOf(resource, field);
     if (local === undefined || described?.by === 'parent') continue;
+    if (op === 'update' && described?.by === 'create') continue;
     const edits = op === 'create' || originId !== null || base === undefined;
     if (edits || !sameValue(described, base, local)) body[field] = local;
   }

@@ -31,7 +31,9 @@ it('is never lost: the edit stays, and says why it can not follow', async () => 
   await mirror.goals.create({ project_id, title: 'Now', goal_type: 1, event: 'now' });
   const report = await mirror.push();
   expect(report.pushed).toMatchObject([{ op: 'create' }]);
-  expect(report.failed).toMatchObject([{ message: expect.stringContaining('event can be given only to a create') }]);
+  expect(report.failed).toMatchObject([
+    { message: expect.stringContaining('event can be given only to a create') },
+  ]);
   expect(mirror.sql('SELECT field, local_value FROM outbox_changes ORDER BY field')).toEqual([
     { field: 'event', local_value: '"later"' },
     { field: 'title', local_value: '"Later"' },

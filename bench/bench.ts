@@ -6,7 +6,7 @@ import { cases } from './cases.ts';
 import { measure, type Outcome, say } from './measure.ts';
 
 async function main(names: readonly string[]): Promise<number> {
-  const chosen = cases.filter(({ name }) => names.length === 0 || names.some((word) => name.includes(word)));
+  const chosen = cases.filter(({ name }) => names.length === 0 || names.includes(name));
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'optimirror-bench-'));
   const outcomes: Outcome[] = [];
   try {

@@ -55,6 +55,7 @@ export class Colleague {
     const fields = editableFields(resource).filter(
       ([, field]) => field.items !== 'id' && !(field.identity && this.#inDoubt(resource, id)),
     );
+    if (fields.length === 0) return;
     const body: JsonObject = {};
     for (let i = pick(random, [1, 1, 2, 3]); i > 0; i--) {
       const [name, field] = pick(random, fields);

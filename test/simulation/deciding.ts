@@ -9,18 +9,12 @@ import type { World } from './world.ts';
 
 const now = '2016-06-10T12:00:00.000Z';
 
-/** Through the program's own connection; what a person decides is nothing that a run can die of. */
+/** What vanishes from the outbox at a decision, the user made vanish. */
 function withMirror<T>(world: World, act: (db: Database) => T): T {
-  const { machine } = world;
-  const { points } = machine;
-  machine.points = null;
   world.check();
-  try {
-    return act(machine.mirror);
-  } finally {
-    machine.points = points;
-    world.check('user');
-  }
+  const result = world.machine.byHand(act);
+  world.check('user');
+  return result;
 }
 
 export function decideSomething(world: World, random: Random): void {

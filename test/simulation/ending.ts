@@ -1,7 +1,4 @@
 /** The end of a simulated seed: the faults stop, and then the mirror has to get to the truth within a few rounds. */
-import type { JsonObject } from '../../src/api/description.ts';
-import { type EntityName, entityNames } from '../../src/api/resources.ts';
-import { cellsOf, columnsOf, quoted, type Row } from '../../src/db/columns.ts';
 import type { Random } from '../../src/sandbox/random.ts';
 import type { PushOptions } from '../../src/sync/push.ts';
 import type { PushReport } from '../../src/sync/report.ts';
@@ -9,6 +6,7 @@ import { decideAll, dropFailed, retryAll } from './deciding.ts';
 import { Violation } from './life.ts';
 import { sync } from './process.ts';
 import { calm } from './rates.ts';
+import { isDrained, isSound, mirrorsServer, outboxText, undecided } from './truth.ts';
 import type { World } from './world.ts';
 
 /** So many rounds of pull and push have to be enough. */
@@ -22,15 +20,16 @@ export async function settle(world: World, random: Random): Promise<void> {
   server.revoked = false;
   await quietRounds(world, random);
   if (retryAll(world)) await quietRounds(world, random);
-  for (let i = 0; i < rounds && waiting(world) > 0; i++) {
+  for (let i = 0; i < rounds && !isDrained(world); i++) {
     decideAll(world, random);
     await syncOnce(world, random, { yes: true });
     dropFailed(world);
   }
-  if (waiting(world) > 0) throw new Violation(`the outbox is not drained: ${listOutbox(world)}`);
+  if (!isDrained(world)) throw new Violation(`the outbox is not drained: ${outboxText(world)}`);
   await nothingLeftToDo(world, random);
   mirrorsServer(world);
-  integrity(world);
+  await verified(world, random);
+  isSound(world);
 }
 
 /** After a few rounds nothing waits but what needs somebody's decision. */
@@ -42,7 +41,7 @@ async function quietRounds(world: World, random: Random): Promise<void> {
   const report = await syncOnce(world, random, {});
   const left = undecided(world, report);
   if (left.length > 0)
-    throw new Violation(`no progress: ${left.join(', ')} still wait without a reason: ${listOutbox(world)}`);
+    throw new Violation(`no progress: these wait without a true reason: ${left.join('\n')}`);
 }
 
 async function syncOnce(world: World, random: Random, options: PushOptions): Promise<PushReport> {
@@ -58,28 +57,13 @@ async function syncOnce(world: World, random: Random, options: PushOptions): Pro
   return pushed.report;
 }
 
-/** Operations that wait although nobody has to decide about them, or about what they need first. */
-function undecided(world: World, report: PushReport): number[] {
-  const held = new Set(report.held.map(({ outbox_id }) => outbox_id));
-  const sql = 'SELECT id, status, error FROM outbox ORDER BY id';
-  const rows = world.outside.prepare(sql).all() as { id: number; status: string; error: string | null }[];
-  const blocked = (error: string | null) => error !== null && /^waits for /.test(error);
-  return rows
-    .filter(({ id, status, error }) => {
-      if (status === 'conflict' || held.has(id)) return false;
-      if (status === 'failed') return error === null;
-      return !blocked(error);
-    })
-    .map(({ id }) => id);
-}
-
-function waiting(world: World): number {
-  return world.outside.prepare('SELECT count(*) FROM outbox').pluck().get() as number;
-}
-
-function listOutbox(world: World): string {
-  const sql = 'SELECT id, resource, entity_id, op, status, error FROM outbox';
-  return JSON.stringify(world.outside.prepare(sql).all());
+/** What the program itself says about the mirror. */
+async function verified(world: World, random: Random): Promise<void> {
+  const end = await sync(world, random, calm, { kind: 'verify', options: {} });
+  if (end.how !== 'verified') throw new Violation(`the verification ${end.how}`);
+  const { missing, extra, different, errors } = end.report;
+  const found = [...missing, ...extra, ...different, ...errors];
+  if (found.length > 0) throw new Violation(`verify finds: ${JSON.stringify(found)}`);
 }
 
 /** Another pull and push ask, find nothing, write nothing. */
@@ -94,33 +78,4 @@ async function nothingLeftToDo(world: World, random: Random): Promise<void> {
     if (after === before) return;
     if (last) throw new Violation(`another pull and push did something: ${before}, then ${after}`);
   }
-}
-
-/** Field by field, unlisted ones too. */
-function mirrorsServer(world: World): void {
-  for (const resource of entityNames) {
-    const theirs = new Map(
-      world.server.account.list(resource).map((entity) => [entity.id as number, entity]),
-    );
-    const sql = `SELECT * FROM ${quoted(resource)}`;
-    const rows = world.outside.prepare(sql).all() as Row[];
-    for (const row of rows) sameAs(resource, row, theirs.get(row.id as number));
-    if (rows.length !== theirs.size)
-      throw new Violation(`the mirror has ${rows.length} ${resource}, the API ${theirs.size}`);
-  }
-}
-
-function sameAs(resource: EntityName, row: Row, entity: JsonObject | undefined): void {
-  if (!entity) throw new Violation(`the API has no ${resource} ${row.id}`);
-  const wanted = cellsOf(resource, entity);
-  for (const [index, name] of columnsOf(resource).entries())
-    if ((row[name] ?? null) !== (wanted[index] ?? null))
-      throw new Violation(
-        `${resource} ${row.id}: ${name} is ${JSON.stringify(row[name])} here and ${JSON.stringify(wanted[index])} there`,
-      );
-}
-
-function integrity(world: World): void {
-  const answer = world.outside.pragma('integrity_check', { simple: true });
-  if (answer !== 'ok') throw new Violation(`integrity_check: ${answer}`);
 }

@@ -10,7 +10,8 @@ import { InterruptedError, TokenError } from '../../src/errors.ts';
 import { pick, type Random } from '../../src/sandbox/random.ts';
 import { type PullOptions, pull, type SyncDeps } from '../../src/sync/pull.ts';
 import { type PushOptions, push } from '../../src/sync/push.ts';
-import type { PullReport, PushReport } from '../../src/sync/report.ts';
+import type { PullReport, PushReport, VerifyReport } from '../../src/sync/report.ts';
+import { type VerifyOptions, verify } from '../../src/sync/verify.ts';
 import type { Machine } from './machine.ts';
 import { Network } from './network.ts';
 import { Crash, type Points } from './points.ts';
@@ -19,12 +20,14 @@ import { type Schedule, turn } from './schedule.ts';
 
 export type Task =
   | { readonly kind: 'pull'; readonly options: PullOptions }
-  | { readonly kind: 'push'; readonly options: PushOptions };
+  | { readonly kind: 'push'; readonly options: PushOptions }
+  | { readonly kind: 'verify'; readonly options: VerifyOptions };
 
 /** How a life ended. */
 export type End =
   | { readonly how: 'pulled'; readonly report: PullReport }
   | { readonly how: 'pushed'; readonly report: PushReport }
+  | { readonly how: 'verified'; readonly report: VerifyReport }
   | { readonly how: 'died' | 'interrupted' | 'refused' };
 
 /** What is wrong, found after a step. */
@@ -97,6 +100,8 @@ function depsOf(
 
 async function runTask(deps: SyncDeps, task: Task, signal: AbortSignal): Promise<End> {
   if (task.kind === 'pull') return { how: 'pulled', report: await pull(deps, { ...task.options, signal }) };
+  if (task.kind === 'verify')
+    return { how: 'verified', report: await verify(deps, { ...task.options, signal }) };
   return { how: 'pushed', report: await push(deps, { ...task.options, signal }) };
 }
 

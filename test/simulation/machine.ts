@@ -55,6 +55,17 @@ export class Machine {
     return this.#mirror;
   }
 
+  /** Something that a person does with the program, which no run can die of. */
+  byHand<T>(act: (db: Database) => T): T {
+    const { points } = this;
+    this.points = null;
+    try {
+      return act(this.mirror);
+    } finally {
+      this.points = points;
+    }
+  }
+
   /** The program is gone, and with it what it had not committed. */
   closeMirror(): void {
     this.#mirror?.close();
@@ -63,16 +74,17 @@ export class Machine {
 
   /** The mirror's bytes, with every program gone. */
   bytes(): Buffer {
-    this.#close();
+    this.closeAll();
     return fs.readFileSync(this.file);
   }
 
   dispose(): void {
-    this.#close();
+    this.closeAll();
     fs.rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  #close(): void {
+  /** Every program is gone. */
+  closeAll(): void {
     this.closeMirror();
     this.#outside?.close();
     this.#outside = null;

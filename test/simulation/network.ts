@@ -1,4 +1,5 @@
 /** The way to the API and back, with everything that can happen to a request and to its answer. */
+import { fieldsOf } from '../../src/api/resources.ts';
 import type { Transport, WireRequest, WireResponse } from '../../src/api/transport.ts';
 import { ConnectionError } from '../../src/errors.ts';
 import { between, pick, type Random } from '../../src/sandbox/random.ts';
@@ -89,6 +90,7 @@ export class Network implements Transport {
     if (truth === null || strikes('lost')) return this.#broken(exchange, true, pick(random, [0, patience]));
     if (strikes('truncated')) return this.#truncated(exchange, truth);
     if (strikes('garbled')) return this.#reply(exchange, garbled(random, request), 0);
+    if (strikes('spoiled')) return this.#reply(exchange, spoiled(random, request, truth), 0);
     if (strikes('failedThoughDone'))
       return this.#reply(exchange, refusal(pick(random, [500, 502, 503, 504, 408, 429, 429])), 0);
     const after = strikes('delayed') ? between(random, 1, patience - 1) : 0;
@@ -160,6 +162,20 @@ function garbled(random: Random, { method, path }: WireRequest): WireResponse {
   // To a POST a bare id would be a plausible answer: nobody could tell.
   if (method !== 'POST') bodies.push('{"id": 1}');
   return { status: 200, headers: {}, body: pick(random, bodies) };
+}
+
+/** A list with one member that has a field of the wrong kind; any other answer is left as it is. */
+function spoiled(random: Random, { method, path }: WireRequest, truth: WireResponse): WireResponse {
+  const route = routeOf(path);
+  if (method !== 'GET' || route?.kind !== 'list' || truth.status !== 200) return truth;
+  const list = JSON.parse(truth.body) as Record<string, unknown>[];
+  const chosen = list.length === 0 ? undefined : pick(random, list);
+  const texts = fieldsOf(route.resource).filter(
+    ([name, { kind }]) => kind === 'text' && name in (chosen ?? {}),
+  );
+  if (chosen === undefined || texts.length === 0) return truth;
+  chosen[pick(random, texts)[0]] = pick<unknown>(random, [17, true, ['a'], { a: 1 }]);
+  return { ...truth, body: JSON.stringify(list) };
 }
 
 function isJson(text: string): boolean {

@@ -22,6 +22,7 @@ export async function sync(world: World, random: Random, rates: Rates, task: Tas
   const { yes = false, onConflict } = task.kind === 'push' ? task.options : {};
   server.allow({ yes, prefersOurs: onConflict === 'ours' });
   world.prefersTheirs = onConflict === 'theirs';
+  const writes = server.writes;
   const end = await live(
     {
       ...{ machine, schedule, points, random, rates },
@@ -40,6 +41,8 @@ export async function sync(world: World, random: Random, rates: Rates, task: Tas
     task,
   );
   world.count('effects', points.reached.length);
+  if (task.kind !== 'push' || task.options.dryRun)
+    if (server.writes > writes) throw new Violation(`a ${task.kind} wrote: ${JSON.stringify(task.options)}`);
   if (random() < 0.1) machine.closeMirror();
   return end;
 }

@@ -19,6 +19,8 @@ export interface Rates {
   readonly duplicated: number;
   readonly truncated: number;
   readonly garbled: number;
+  /** A list in which one member is not what the API documents. */
+  readonly spoiled: number;
   readonly failedThoughDone: number;
   readonly unavailable: number;
   readonly limited: number;
@@ -47,6 +49,7 @@ export function drawRates(random: Random): Rates {
     duplicated: rate(random, 0.1),
     truncated: rate(random, 0.1),
     garbled: rate(random, 0.1),
+    spoiled: rate(random, 0.05),
     failedThoughDone: rate(random, 0.15),
     unavailable: rate(random, 0.1),
     limited: rate(random, 0.1),

@@ -8,7 +8,7 @@ import { World } from './world.ts';
 
 /** One thing that is done; its own seed decides all of it, so that leaving others out changes little about it. */
 export interface Step {
-  readonly kind: 'pull' | 'push' | 'user' | 'colleague' | 'rights' | 'time';
+  readonly kind: 'pull' | 'push' | 'verify' | 'user' | 'colleague' | 'rights' | 'time';
   readonly seed: number;
 }
 
@@ -29,18 +29,8 @@ export interface Outcome {
 export function scriptOf(seed: number): Script {
   const random = seededRandom(hashOf(seed, 'script'));
   const rates = drawRates(random);
-  const kinds: Step['kind'][] = [
-    'pull',
-    'push',
-    'push',
-    'user',
-    'user',
-    'user',
-    'user',
-    'colleague',
-    'rights',
-    'time',
-  ];
+  const often = ['pull', 'push', 'push', 'user', 'user', 'user', 'user', 'colleague'] as const;
+  const kinds: Step['kind'][] = [...often, ...often, 'rights', 'rights', 'time', 'time', 'verify'];
   const steps = Array.from({ length: between(random, 6, 18) }, (_, index): Step => {
     const kind = index === 0 ? 'pull' : pick(random, kinds);
     return { kind, seed: hashOf(seed, 'step', index) };
@@ -85,14 +75,26 @@ async function take(world: World, rates: Rates, { kind, seed }: Step): Promise<v
       return undefined;
     default:
       world.server.revoked = rates.revoked > 0 && random() < rates.revoked * 5;
-      await sync(world, random, rates, taskOf(kind, random));
+      await sync(world, random, rates, taskOf(world, kind, random));
       world.server.revoked = false;
       return undefined;
   }
 }
 
-function taskOf(kind: 'pull' | 'push', random: Random): Task {
-  if (kind === 'pull') return { kind, options: { full: random() < 0.3, acceptDeletions: random() < 0.2 } };
+function taskOf(world: World, kind: Task['kind'], random: Random): Task {
+  const acceptDeletions = random() < 0.2;
+  if (kind === 'verify') return { kind, options: { repair: random() < 0.7, acceptDeletions } };
+  if (kind === 'pull') {
+    const projects = world.server.account
+      .list('projects')
+      .flatMap(({ id }) => (random() < 0.5 ? [id as number] : []));
+    const maxAge = pick(random, [0, 3_600_000, 86_400_000]);
+    const selected = random() < 0.15 && projects.length > 0 ? { projects } : {};
+    return { kind, options: { full: random() < 0.3, acceptDeletions, maxAge, ...selected } };
+  }
   const onConflict = pick(random, ['manual', 'manual', 'manual', 'ours', 'theirs'] as const);
-  return { kind, options: { yes: random() < 0.5, strict: random() < 0.1, onConflict } };
+  return {
+    kind,
+    options: { yes: random() < 0.5, strict: random() < 0.1, dryRun: random() < 0.05, onConflict },
+  };
 }

@@ -1,6 +1,6 @@
-/** The user's hand: edits by plain SQL, through a connection that knows nothing of the program. */
+/** The user: what is edited, created and deleted in the mirror, drawn from the seed, and noted in the model. */
 import type { Database } from 'better-sqlite3';
-import type { Json } from '../../src/api/description.ts';
+import type { Field, Json, JsonObject } from '../../src/api/description.ts';
 import {
   childEntitiesOf,
   creatableFields,
@@ -8,48 +8,59 @@ import {
   editableFields,
   entityNames,
   fieldOf,
-  type fieldsOf,
   parentField,
   parentOf,
 } from '../../src/api/resources.ts';
-import { type Cell, fromCell, quoted, toCell } from '../../src/db/columns.ts';
 import { between, pick, type Random } from '../../src/sandbox/random.ts';
+import type { Hand, RowEdit } from './hand.ts';
+import { cellOf, idsOf, nameable, nextId, pendingOf, replacedByDelete, takeable } from './looking.ts';
 import type { Edit, Model } from './model.ts';
 import { hot, Marks, newValue } from './values.ts';
 
-type Fields = ReturnType<typeof fieldsOf>;
-
-/** What a statement that succeeds makes of the model. */
+/** What an edit that the mirror took makes of the model. */
 type Consequence = (model: Model) => void;
 
 /** Kinds of things that are better left to those who know what hangs on them. */
 const untouched = ['goal_type', 'experiment_type'];
 
+export interface Hands {
+  readonly sql: Hand;
+  readonly api: Hand;
+}
+
 export class User {
   readonly marks = new Marks('~');
   readonly #db: Database;
   readonly #model: Model;
-  readonly #note: (words: string) => void;
+  readonly #hands: Hands;
+  #hand: Hand;
 
-  constructor(db: Database, model: Model, note: (words: string) => void) {
+  constructor(db: Database, model: Model, hands: Hands) {
     this.#db = db;
     this.#model = model;
-    this.#note = note;
+    this.#hands = hands;
+    this.#hand = hands.sql;
   }
 
-  /** Does something: most often one edit, at times several in one transaction, which may be rolled back. */
+  /** Does something: one edit or several in one transaction, which may be rolled back; or one by our own commands. */
   act(random: Random): void {
-    if (random() < 0.7) this.#committed(random, 1, true);
-    else this.#committed(random, between(random, 2, 5), random() < 0.8);
+    const way = random();
+    this.#hand = way < 0.25 ? this.#hands.api : this.#hands.sql;
+    if (way < 0.25) this.#follow(this.#one(random));
+    else if (way < 0.8) this.#together(random, 1, true);
+    else this.#together(random, between(random, 2, 5), random() < 0.8);
   }
 
-  #committed(random: Random, count: number, commits: boolean): void {
+  #together(random: Random, count: number, commits: boolean): void {
     const consequences: Consequence[] = [];
     this.#db.exec('BEGIN IMMEDIATE');
     for (let i = 0; i < count; i++) consequences.push(...this.#one(random));
     this.#db.exec(commits ? 'COMMIT' : 'ROLLBACK');
-    if (!commits) this.#note('rolled back');
-    else for (const follow of consequences) follow(this.#model);
+    if (commits) this.#follow(consequences);
+  }
+
+  #follow(consequences: readonly Consequence[]): void {
+    for (const consequence of consequences) consequence(this.#model);
   }
 
   #one(random: Random): Consequence[] {
@@ -67,100 +78,56 @@ export class User {
     return pick(random, [...entityNames, 'experiments', 'variations', 'goals']);
   }
 
-  #ids(resource: EntityName): number[] {
-    return this.#db
-      .prepare(`SELECT id FROM ${quoted(resource)} ORDER BY id`)
-      .pluck()
-      .all() as number[];
-  }
-
   #anyRow(random: Random, resource: EntityName): number | undefined {
-    const ids = this.#ids(resource);
+    const ids = idsOf(this.#db, resource);
     const real = ids.filter((id) => id > 0);
     if (ids.length === 0) return undefined;
     return real.length > 0 && random() < 0.6 ? hot(random, real) : pick(random, ids);
-  }
-
-  #cell(resource: EntityName, id: number, field: string): Json {
-    const sql = `SELECT ${quoted(field)} FROM ${quoted(resource)} WHERE id = ?`;
-    const cell = this.#db.prepare(sql).pluck().get(id) as Cell | undefined;
-    return fromCell(mustField(resource, field), cell);
-  }
-
-  /** Runs a statement; what the mirror refuses in words of its own changes nothing. */
-  #run(sql: string, cells: readonly Cell[], consequences: Consequence[]): Consequence[] {
-    this.#note(`${sql} ${JSON.stringify(cells)}`);
-    try {
-      this.#db.prepare(sql).run(...cells);
-      return consequences;
-    } catch (error) {
-      const { code, message } = error as { code?: string; message: string };
-      if (code !== 'SQLITE_CONSTRAINT_TRIGGER') throw error;
-      this.#note(`refused: ${message}`);
-      return [];
-    }
-  }
-
-  /** What waits for this field of this row, as the outbox has it. */
-  #pending(resource: EntityName, row: number, field: string): Json | undefined {
-    const sql =
-      'SELECT c.local_value FROM outbox_changes AS c JOIN outbox AS o ON o.id = c.outbox_id WHERE o.resource = ? AND o.entity_id = ? AND c.field = ?';
-    const text = this.#db.prepare(sql).pluck().get(resource, row, field) as string | null | undefined;
-    return text === null || text === undefined ? undefined : (JSON.parse(text) as Json);
-  }
-
-  #follow(edit: Edit): Consequence {
-    const before = this.#pending(edit.resource, edit.row, edit.field);
-    const shown = this.#cell(edit.resource, edit.row, edit.field);
-    return (model) => {
-      model.accept(edit.resource, edit.row, edit.field, shown);
-      model.supersede(edit.field, before);
-      model.edit(edit);
-    };
   }
 
   #update(random: Random): Consequence[] {
     const resource = this.#anyResource(random);
     const row = this.#anyRow(random, resource);
     if (row === undefined) return [];
-    const fields = someFields(random, resource, row);
-    const edits = fields.map(([field, description]): Edit => {
-      const value = newValue(random, this.marks, description, this.#cell(resource, row, field));
-      return { resource, row, field, value };
-    });
-    return this.#write(resource, row, edits);
+    const changes: JsonObject = {};
+    for (let i = pick(random, [1, 1, 1, 2, 3]); i > 0; i--) {
+      const [name, field] = pick(random, fieldsFor(resource, row));
+      changes[name] = this.#value(random, resource, row, name, field);
+    }
+    return this.#write(resource, [{ row, changes }]);
   }
 
-  #write(resource: EntityName, row: number, edits: readonly Edit[]): Consequence[] {
-    const set = edits.map(({ field }) => `${quoted(field)} = ?`).join(', ');
-    const cells = edits.map(({ field, value }) => toCell(mustField(resource, field), value));
-    const sql = `UPDATE ${quoted(resource)} SET ${set} WHERE id = ?`;
-    return this.#run(
-      sql,
-      [...cells, row],
-      edits.map((edit) => this.#follow(edit)),
-    );
-  }
-
-  /** One statement that gives every row of a kind a value of its own. */
+  /** Many rows of a kind at once, each with a value of its own. */
   #batch(random: Random): Consequence[] {
     const resource = this.#anyResource(random);
-    const rows = this.#ids(resource).filter(() => random() < 0.6);
-    const [chosen] = someFields(random, resource, 1);
-    if (rows.length === 0 || !chosen) return [];
-    const [field, description] = chosen;
-    const edits = rows.map((row): Edit => {
-      const value = newValue(random, this.marks, description, this.#cell(resource, row, field));
-      return { resource, row, field, value };
+    const rows = idsOf(this.#db, resource).filter(() => random() < 0.6);
+    const [name, field] = pick(random, fieldsFor(resource, 1));
+    if (rows.length === 0) return [];
+    const edits = rows.map((row) => {
+      return { row, changes: { [name]: this.#value(random, resource, row, name, field) } };
     });
-    const cases = edits.map(() => 'WHEN ? THEN ?').join(' ');
-    const cells = edits.flatMap(({ row, value }) => [row, toCell(description, value)]);
-    const sql = `UPDATE ${quoted(resource)} SET ${quoted(field)} = CASE id ${cases} END WHERE id IN (${rows.join(', ')})`;
-    return this.#run(
-      sql,
-      cells,
-      edits.map((edit) => this.#follow(edit)),
+    return this.#write(resource, edits);
+  }
+
+  #value(random: Random, resource: EntityName, row: number, name: string, field: Field): Json {
+    return newValue(random, this.marks, field, cellOf(this.#db, resource, row, name));
+  }
+
+  /** Writes, and follows: what was waiting for these fields is replaced. */
+  #write(resource: EntityName, rows: readonly RowEdit[]): Consequence[] {
+    const all = rows.flatMap(({ row, changes }) =>
+      Object.entries(changes).map(([field, value]) => {
+        const shown = cellOf(this.#db, resource, row, field);
+        const before = pendingOf(this.#db, resource, row, field);
+        return { edit: { resource, row, field, value, was: shown } satisfies Edit, shown, before };
+      }),
     );
+    if (!this.#hand.update(resource, rows)) return [];
+    return all.map(({ edit, shown, before }) => (model) => {
+      model.accept(edit.resource, edit.row, edit.field, shown);
+      model.supersede(edit.field, before);
+      model.edit(edit);
+    });
   }
 
   /** An id more, or one less, in a list of ids. */
@@ -171,78 +138,48 @@ export class User {
     ] as const);
     const row = this.#anyRow(random, resource);
     if (row === undefined) return [];
-    const now = this.#cell(resource, row, field);
+    const now = cellOf(this.#db, resource, row, field);
     const ids = Array.isArray(now) ? now : [];
-    const target = mustField(resource, field).references as EntityName;
-    const project = this.#cell(resource, row, 'project_id') as number;
-    const sql = `SELECT id FROM ${quoted(target)} WHERE project_id = ?`;
-    const known = this.#db.prepare(sql).pluck().all(project) as number[];
-    const others = known.filter((id) => !ids.includes(id));
+    const others = nameable(this.#db, resource, row, field).filter((id) => !ids.includes(id));
     const adds = others.length > 0 && (ids.length === 0 || random() < 0.6);
     if (!adds && ids.length === 0) return [];
     const gone = adds ? undefined : pick(random, ids);
     const value = adds ? [...ids, pick(random, others)] : ids.filter((id) => id !== gone);
-    return this.#write(resource, row, [{ resource, row, field, value, was: ids }]);
+    return this.#write(resource, [{ row, changes: { [field]: value } }]);
   }
 
   /** Writes back what an edit that waits was made on. */
   #takeBack(random: Random): Consequence[] {
-    const sql =
-      "SELECT o.resource, o.entity_id AS row, c.field, c.base_value AS base, c.local_value AS local FROM outbox_changes AS c JOIN outbox AS o ON o.id = c.outbox_id WHERE o.op = 'update' AND c.base_value IS NOT NULL ORDER BY o.id, c.field";
-    const all = this.#db.prepare(sql).all() as (Omit<Edit, 'value'> & { base: string; local: string })[];
+    const all = takeable(this.#db);
     if (all.length === 0) return [];
-    const { resource, row, field, base, local } = pick(random, all);
-    const value = JSON.parse(base) as Json;
-    const cell = toCell(mustField(resource, field), value);
-    const was = this.#cell(resource, row, field);
-    return this.#run(
-      `UPDATE ${quoted(resource)} SET ${quoted(field)} = ? WHERE id = ?`,
-      [cell, row],
-      [
-        (model) => {
-          model.supersede(field, JSON.parse(local) as Json);
-          model.edit({ resource, row, field, value, was });
-          model.reuse(field, value);
-        },
-      ],
-    );
+    const { resource, row, field, base } = pick(random, all);
+    const consequences = this.#write(resource, [{ row, changes: { [field]: base } }]);
+    return consequences.length === 0 ? [] : [...consequences, (model) => model.reuse(field, base)];
   }
 
   #create(random: Random, resource: EntityName, parent?: number, id?: number): Consequence[] {
     const above = parentOf(resource);
     const under = above === null ? null : (parent ?? this.#anyRow(random, above));
     if (under === undefined) return [];
-    const given = newFields(random, resource).map(([field, description]): [string, Json] => [
-      field,
-      fixedValue(resource, field) ?? newValue(random, this.marks, description, null),
-    ]);
+    const fields = newFields(random, resource).map(([name, field]): [string, Json] => {
+      return [name, fixedValue(resource, name) ?? newValue(random, this.marks, field, null)];
+    });
     const parentName = parentField(resource);
-    if (parentName !== null) given.push([parentName, under]);
-    const names = given.map(([field]) => quoted(field));
-    const cells = given.map(([field, value]) => toCell(mustField(resource, field), value));
-    const all = id === undefined ? { names, cells } : { names: ['id', ...names], cells: [id, ...cells] };
-    const sql = `INSERT INTO ${quoted(resource)} (${all.names.join(', ')}) VALUES (${all.names.map(() => '?').join(', ')})`;
-    const row = id ?? this.#nextId();
-    return this.#run(
-      sql,
-      all.cells,
-      given.map(
-        ([field, value]) =>
-          (model) =>
-            model.edit({ resource, row, field, value }),
-      ),
+    if (parentName !== null) fields.push([parentName, under]);
+    const row = id ?? nextId(this.#db);
+    const chosen: [string, Json][] = id === undefined ? [] : [['id', id]];
+    if (!this.#hand.create(resource, Object.fromEntries([...chosen, ...fields]))) return [];
+    return fields.map(
+      ([field, value]) =>
+        (model) =>
+          model.edit({ resource, row, field, value }),
     );
-  }
-
-  #nextId(): number {
-    const sql = "SELECT CAST(value AS INTEGER) FROM mirror_meta WHERE key = 'next_temp_id'";
-    return this.#db.prepare(sql).pluck().get() as number;
   }
 
   /** An experiment, at times with its project, and what lies below it, all made offline. */
   #tree(random: Random): Consequence[] {
     const top: EntityName = random() < 0.2 ? 'projects' : 'experiments';
-    const id = this.#nextId() - between(random, 0, 3);
+    const id = nextId(this.#db) - between(random, 0, 3);
     const all = this.#create(random, top, undefined, id);
     if (all.length === 0) return [];
     for (let i = between(random, 1, 4); i > 0; i--)
@@ -254,51 +191,27 @@ export class User {
     const resource = this.#anyResource(random);
     const row = this.#anyRow(random, resource);
     if (row === undefined) return [];
-    const gone = this.#waitingOn(resource, row);
-    return this.#run(
-      `DELETE FROM ${quoted(resource)} WHERE id = ?`,
-      [row],
-      [
-        (model) => {
-          for (const { field, local } of gone) model.supersede(field, JSON.parse(local) as Json);
-          model.remove(resource, row);
-        },
-      ],
-    );
-  }
-
-  /** What a delete replaces: the row's own edits, and with a row that only exists here those of all below it. */
-  #waitingOn(resource: EntityName, row: number): { field: string; local: string }[] {
-    const sql =
-      'SELECT c.field, c.local_value AS local FROM outbox_changes AS c JOIN outbox AS o ON o.id = c.outbox_id WHERE o.resource = ? AND o.entity_id = ? AND c.local_value IS NOT NULL';
-    const own = this.#db.prepare(sql).all(resource, row) as { field: string; local: string }[];
-    if (row > 0) return own;
-    const below = childEntitiesOf(resource).flatMap((child) => {
-      const children = `SELECT id FROM ${quoted(child)} WHERE ${quoted(parentField(child) ?? '')} = ?`;
-      const ids = this.#db.prepare(children).pluck().all(row) as number[];
-      return ids.flatMap((id) => this.#waitingOn(child, id));
-    });
-    return [...own, ...below];
+    const gone = replacedByDelete(this.#db, resource, row);
+    if (!this.#hand.remove(resource, row)) return [];
+    return [
+      (model) => {
+        for (const { field, local } of gone) model.supersede(field, local);
+        model.remove(resource, row);
+      },
+    ];
   }
 }
 
-function mustField(resource: EntityName, name: string) {
-  const field = fieldOf(resource, name);
-  if (!field) throw new Error(`${resource} has no field ${name}`);
-  return field;
-}
-
-function someFields(random: Random, resource: EntityName, row: number): Fields {
-  const all = (row < 0 ? creatableFields(resource) : editableFields(resource)).filter(
+/** The fields that can be edited, lists of ids apart. */
+function fieldsFor(resource: EntityName, row: number): [string, Field][] {
+  const all = row < 0 ? creatableFields(resource) : editableFields(resource);
+  return all.filter(
     ([name, field]) => field.items !== 'id' && field.by !== 'parent' && !untouched.includes(name),
   );
-  const count = pick(random, [1, 1, 1, 2, 3]);
-  const chosen = new Map(Array.from({ length: count }, () => pick(random, all)));
-  return [...chosen];
 }
 
 /** What a create has to have, and some of what it may have. */
-function newFields(random: Random, resource: EntityName): Fields {
+function newFields(random: Random, resource: EntityName): [string, Field][] {
   const needed = resource === 'goals' ? ['event'] : resource === 'schedules' ? ['start_time'] : [];
   return creatableFields(resource).filter(([name, field]) => {
     if (field.by === 'parent' || field.items === 'id') return false;
@@ -309,5 +222,5 @@ function newFields(random: Random, resource: EntityName): Fields {
 
 /** A goal of one's own event can be created with the least. */
 function fixedValue(resource: EntityName, field: string): Json | undefined {
-  return resource === 'goals' && field === 'goal_type' ? 1 : undefined;
+  return resource === 'goals' && field === 'goal_type' && fieldOf(resource, field) ? 1 : undefined;
 }

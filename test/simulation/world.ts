@@ -5,6 +5,7 @@ import { prepared } from '../../src/db/statements.ts';
 import type { AccountOptions } from '../../src/sandbox/options.ts';
 import { between, pick, type Random } from '../../src/sandbox/random.ts';
 import { Colleague } from './colleague.ts';
+import { apiHand, sqlHand } from './hand.ts';
 import { type Facts, wrongs } from './invariants.ts';
 import { Violation } from './life.ts';
 import { emptyMirror, Machine } from './machine.ts';
@@ -33,7 +34,10 @@ export class World {
 
   constructor(random: Random) {
     this.server = new Server(accountOptions(random, this.schedule), this.model, this.machine);
-    this.user = new User(this.outside, this.model, this.note);
+    this.user = new User(this.outside, this.model, {
+      sql: sqlHand(this.outside, this.note),
+      api: apiHand((act) => this.machine.byHand(act), this.note),
+    });
     this.colleague = new Colleague(this.server, (resource, id) => this.#inDoubt(resource, id), this.note);
   }
 

@@ -14,13 +14,20 @@ import {
   removeOutbox,
   setOutbox,
 } from '../db/outbox.ts';
-import { getRemote, putLocal, putRemote } from '../db/rows.ts';
+import { getRemote, getRemoteBody, putLocal, putRemote } from '../db/rows.ts';
 import { recordChange } from '../db/runs.ts';
 import { prepared } from '../db/statements.ts';
 import { changedFields, sameJson, sameValue, withoutToken } from './equality.ts';
 import { reportedOp } from './push-plan.ts';
 import { rebaseUpdate } from './rebase.ts';
-import { isDeletedHere, parentIsDeletedHere, type RunContext, withParent, withPending } from './receive.ts';
+import {
+  isDeletedHere,
+  parentIsDeletedHere,
+  type RunContext,
+  recordDifference,
+  withParent,
+  withPending,
+} from './receive.ts';
 import type { Notice, OpReport, Pushed } from './report.ts';
 
 /** What the push tells of an operation that is done. */
@@ -83,13 +90,15 @@ export function carried(changes: readonly OutboxChange[], body: JsonObject): Out
 
 /** Stores the API's state of an entity that this push changed, and shows it with what still waits. */
 export function store(
-  { db }: RunContext,
+  context: RunContext,
   resource: EntityName,
   parentId: number | null,
   came: JsonObject,
 ): void {
+  const { db } = context;
   const entity = withParent(resource, parentId, came);
   const id = entity.id as number;
+  recordDifference({ ...context, own: true }, resource, id, getRemoteBody(db, resource, id), entity);
   putRemote(db, resource, id, parentId, entity, JSON.stringify(entity));
   if (isDeletedHere(db, resource, id) || parentIsDeletedHere(db, resource, parentId)) return;
   putLocal(db, resource, withPending(db, resource, entity));
@@ -125,7 +134,7 @@ export function settleEdits(
 }
 
 /** A field that a create alone may give, edited while that create was on the wire, can't follow it any more. */
-function refuseLate({ db, now }: RunContext, { id, resource }: OutboxRow): void {
+export function refuseLate({ db, now }: RunContext, { id, resource }: OutboxRow): void {
   const late = changesOf(db, id).find(({ field }) => fieldOf(resource, field)?.by === 'create');
   if (!late) return;
   const words = `${late.field} can be given only to a create, and that is done: drop ${id} to take it back`;

@@ -17,10 +17,11 @@ import { guarded } from '../db/transaction.ts';
 import { MalformedResponseError, OptimizelyError, UnauthorizedError } from '../errors.ts';
 import { comesWith } from './comes-with.ts';
 import { sameJson } from './equality.ts';
-import { type Finished, finishUpdate, type Sent } from './finish.ts';
+import { type Finished, finishUpdate, refuseLate, type Sent } from './finish.ts';
 import { finishCreate } from './finish-create.ts';
 import { finishDelete } from './finish-delete.ts';
 import { refusedToken } from './push-gone.ts';
+import { namedBy } from './push-order.ts';
 import { bodyOf, parentIdOf, requestOf, type Step } from './push-plan.ts';
 import { parentOfRow, readAll } from './push-read.ts';
 import { claimAll, couldNotRead, waitingOf } from './push-reconcile.ts';
@@ -68,7 +69,15 @@ function begin(run: Push, planned: Step): Begun | null {
   const { method, path, body } = request;
   if (!isAllowed(run, request)) return null;
   const { op, resource } = waiting;
-  if (op === 'update' && Object.keys(body ?? {}).length === 0) return null;
+  if (op === 'update' && Object.keys(body ?? {}).length === 0) {
+    refuseLate(contextOf(run), current);
+    return null;
+  }
+  if (namedBy(waiting).some(({ id }) => id < 0)) {
+    // Edited since it was planned: it names what is not created yet, and goes behind that in the next round.
+    run.again = true;
+    return null;
+  }
   const parentId = op === 'create' ? parentIdOf(waiting) : null;
   const known = op === 'create' ? siblingsOf(run, resource, parentId) : null;
   const intent: Intent = { runId: run.runId, op, method, path, body, known };

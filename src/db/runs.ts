@@ -156,10 +156,13 @@ export interface ChangeEntry {
   readonly after: Json | undefined;
 }
 
-export function recordChange(db: Database, change: ChangeEntry): void {
+/** `own_changes` for what is nobody else's change. */
+export type ChangeTable = 'changes' | 'own_changes';
+
+export function recordChange(db: Database, change: ChangeEntry, table: ChangeTable = 'changes'): void {
   prepared(
     db,
-    'INSERT INTO changes (run_id, observed_at, resource, entity_id, field, old_value, new_value) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    `INSERT INTO ${table} (run_id, observed_at, resource, entity_id, field, old_value, new_value) VALUES (?, ?, ?, ?, ?, ?, ?)`,
   ).run(
     change.runId,
     change.now,

@@ -107,24 +107,31 @@ export const [r1, r2, r3, r4, r5, r6, r7] = remoteTables;
 export const [o1, o2] = observationTables;
 export const [h1, h2] = historyTables;
 
-export const changes = sqliteTable(
-  'changes',
-  {
-    id: integer('id').primaryKey(),
-    run_id: integer('run_id').notNull(),
-    observed_at: text('observed_at').notNull(),
-    resource: text('resource').notNull(),
-    entity_id: integer('entity_id').notNull(),
-    field: text('field'),
-    old_value: text('old_value'),
-    new_value: text('new_value'),
-  },
-  (table) => [
-    index('changes_entity').on(table.resource, table.entity_id),
-    index('changes_run_id').on(table.run_id),
-    index('changes_observed_at').on(table.observed_at),
-  ],
-);
+const changeColumns = () => ({
+  id: integer('id').primaryKey(),
+  run_id: integer('run_id').notNull(),
+  observed_at: text('observed_at').notNull(),
+  resource: text('resource').notNull(),
+  entity_id: integer('entity_id').notNull(),
+  field: text('field'),
+  old_value: text('old_value'),
+  new_value: text('new_value'),
+});
+
+export const changes = sqliteTable('changes', changeColumns(), (table) => [
+  index('changes_entity').on(table.resource, table.entity_id),
+  index('changes_run_id').on(table.run_id),
+  index('changes_observed_at').on(table.observed_at),
+]);
+
+/**
+ * What changed and is nobody else's change: by our own pushes; and rows of results that were no longer listed, or are
+ * again, by their key. With `changes` and the histories it tells what the mirror knew at any moment.
+ */
+export const ownChanges = sqliteTable('own_changes', changeColumns(), (table) => [
+  index('own_changes_entity').on(table.resource, table.entity_id),
+  index('own_changes_observed_at').on(table.observed_at),
+]);
 
 export const syncRuns = sqliteTable('sync_runs', {
   run_id: integer('run_id').primaryKey({ autoIncrement: true }),

@@ -19,6 +19,7 @@ export const readOnlyTables: readonly string[] = [
   'outbox_changes',
   'outbox_set_aside',
   'outbox_state',
+  'own_changes',
   'push_log',
   'sync_runs',
 ];

@@ -1,4 +1,5 @@
 /** Applies one listing of results: the newest rows, and the history of every distinct observation. */
+import type { Json } from '../api/description.ts';
 import type { ObservationName } from '../api/resources.ts';
 import type { Cell } from '../db/columns.ts';
 import {
@@ -12,7 +13,7 @@ import {
   removeObservation,
   wasObserved,
 } from '../db/observations.ts';
-import { getListing, setDue } from '../db/runs.ts';
+import { getListing, recordChange, setDue } from '../db/runs.ts';
 import {
   type Applied,
   type CameIn,
@@ -71,12 +72,13 @@ interface Known {
 
 /** One row: shown where it is new or differs, and written into the history where it was not the last one seen. */
 function observe(
-  { db, runId, now }: ListingContext,
+  context: ListingContext,
   resource: ObservationName,
   { shown, isHidden, isNew }: Known,
   cells: Cell[],
   counts: Counts,
 ): void {
+  const { db, runId, now } = context;
   const key = shown.size > 0 ? rowKey(resource, cells) : '';
   const before = shown.get(key);
   shown.delete(key);
@@ -90,6 +92,28 @@ function observe(
   if (isNew) return;
   const last = before ?? lastObserved(db, resource, keyCells(resource, cells));
   if (!last || !sameCells(last, cells)) addObservation(db, resource, runId, now, cells);
+  else if (!before && !isHidden) noteListed(context, resource, cells, true);
+}
+
+/**
+ * Notes that a row is no longer listed, or is again just as it was: an observation of nothing, and of nothing new, which
+ * the history has no row for.
+ */
+function noteListed(
+  { db, runId, now }: ListingContext,
+  resource: ObservationName,
+  cells: readonly Cell[],
+  listed: boolean,
+): void {
+  const [parentId, ...key] = keyCells(resource, cells);
+  const values = listed
+    ? { before: undefined, after: key as Json }
+    : { before: key as Json, after: undefined };
+  recordChange(
+    db,
+    { runId, now, resource, entityId: parentId as number, field: null, ...values },
+    'own_changes',
+  );
 }
 
 function removeLacking(
@@ -104,7 +128,10 @@ function removeLacking(
     applied.complaints.push({ status: null, message: reason });
     return;
   }
-  for (const cells of lacking) removeObservation(context.db, resource, keyCells(resource, cells));
+  for (const cells of lacking) {
+    removeObservation(context.db, resource, keyCells(resource, cells));
+    noteListed(context, resource, cells, false);
+  }
   countsOf(applied, resource).deleted += lacking.length;
 }
 

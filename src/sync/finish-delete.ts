@@ -11,7 +11,7 @@ import {
 import { quoted } from '../db/columns.ts';
 import { changesOf, logPush, outboxOf, putState, removeOutbox, stateOf } from '../db/outbox.ts';
 import { getRemoteBody, remoteIds, removeLocal, removeRemote } from '../db/rows.ts';
-import { forgetListings } from '../db/runs.ts';
+import { forgetListings, recordChange } from '../db/runs.ts';
 import { prepared } from '../db/statements.ts';
 import { type Finished, logSent, pushedOf, type Sent } from './finish.ts';
 import { dropSetAside, rebaseOntoDeletion } from './rebase.ts';
@@ -34,10 +34,22 @@ export function finishDelete(context: RunContext, sent: Sent): Finished {
 function forgetItself(context: RunContext, resource: EntityName, id: number): void {
   const { db } = context;
   const before = getRemoteBody(db, resource, id);
+  recordOwnDeletion(context, resource, id, before);
   removeRemote(db, resource, id);
   const edited = outboxOf(db, resource, id);
   if (edited) rebaseOntoDeletion(context, edited, before);
   else removeLocal(db, resource, id);
+}
+
+function recordOwnDeletion(
+  { db, runId, now }: RunContext,
+  resource: EntityName,
+  entityId: number,
+  before: JsonObject | undefined,
+): void {
+  if (before === undefined) return;
+  const went = { runId, now, resource, entityId, field: null, before, after: undefined };
+  recordChange(db, went, 'own_changes');
 }
 
 /** What waits below a deleted entity can't be sent any more; mostly the delete has set it aside when it was made. */
@@ -53,6 +65,7 @@ function forgetBelow(context: RunContext, resource: EntityName, id: number): voi
         dropSetAside(context, row.id);
         removeOutbox(db, row.id);
       }
+      recordOwnDeletion(context, child, childId, getRemoteBody(db, child, childId));
       removeRemote(db, child, childId);
       removeLocal(db, child, childId);
     }
@@ -69,7 +82,7 @@ export function childIds({ db }: Pick<RunContext, 'db'>, child: EntityName, pare
 
 /** The API takes a deleted entity out of the lists that name it. Source: API.md, What the server does by itself. */
 function unlink(context: RunContext, target: EntityName, id: number): void {
-  const silent = { ...context, recordChanges: false };
+  const own = { ...context, own: true };
   for (const { resource, field, list } of referencesTo(target)) {
     if (!list || !isEntityName(resource)) continue;
     const rows = prepared(
@@ -80,7 +93,7 @@ function unlink(context: RunContext, target: EntityName, id: number): void {
       const entity = getRemoteBody(context.db, resource, row.id);
       if (!entity) continue;
       unlinkBase(context, resource, row.id, field, id);
-      receive(silent, resource, row.parentId, without(entity, field, id));
+      receive(own, resource, row.parentId, without(entity, field, id));
       unlinkBase(context, resource, row.id, field, id);
     }
   }

@@ -19,7 +19,7 @@ import {
 import { getRemoteBody, putLocal, putRemote } from '../db/rows.ts';
 import { prepared } from '../db/statements.ts';
 import { type ComesWith, comesWith, servingChildren } from './comes-with.ts';
-import { type RunContext, receive, withParent, withPending } from './receive.ts';
+import { type RunContext, receive, recordDifference, withParent, withPending } from './receive.ts';
 
 const unclaimedKey = (resource: EntityName, id: number) => `unclaimed:${resource}:${id}`;
 
@@ -72,7 +72,7 @@ export function claim(
   children: readonly JsonObject[],
 ): void {
   const { db } = context;
-  const silent = { ...context, recordChanges: false };
+  const own = { ...context, own: true };
   const creates = createsBelow(db, came.resource, parentId);
   const entity = getRemoteBody(db, parent, parentId);
   // One that a pull showed and somebody edited since is used by its own edit.
@@ -82,8 +82,8 @@ export function claim(
   const takers = new Map(serving.map((child, index) => [child, creates[index]]));
   for (const child of children) {
     const create = takers.get(child);
-    if (create) takeOver(db, create, parentId, child);
-    else receive(silent, came.resource, parentId, child);
+    if (create) takeOver(own, create, parentId, child);
+    else receive(own, came.resource, parentId, child);
   }
 }
 
@@ -97,9 +97,11 @@ function createsBelow(db: Database, child: EntityName, parentId: number): Outbox
 }
 
 /** A create becomes an edit of an entity that the server made by itself; all that was given is still sent. */
-function takeOver(db: Database, row: OutboxRow, parentId: number, came: JsonObject): void {
+function takeOver(context: RunContext, row: OutboxRow, parentId: number, came: JsonObject): void {
+  const { db } = context;
   const entity = withParent(row.resource, parentId, came);
   const id = entity.id as number;
+  recordDifference(context, row.resource, id, getRemoteBody(db, row.resource, id), entity);
   replaceId(db, row.resource, row.entity_id, id);
   putRemote(db, row.resource, id, parentId, entity, JSON.stringify(entity));
   for (const change of changesOf(db, row.id)) {

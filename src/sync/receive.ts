@@ -33,6 +33,8 @@ export interface RunContext {
   readonly now: string;
   /** Whether what changed goes into the history; a mirror's first pull writes none. */
   readonly recordChanges: boolean;
+  /** Whether it is our own doing, and so no news: recorded, but beside what others changed. */
+  readonly own?: boolean;
   /** The outbox is known to be empty in this transaction, which spares looking for every entity. */
   readonly nothingPending?: boolean;
 }
@@ -82,20 +84,22 @@ export function reconsider(
   showLocally(context, resource, parentId, entity, entity, options);
 }
 
-function recordDifference(
-  { db, runId, now }: RunContext,
+export function recordDifference(
+  { db, runId, now, own }: RunContext,
   resource: EntityName,
   entityId: number,
   before: JsonObject | undefined,
   after: JsonObject,
 ): void {
   const entry = { runId, now, resource, entityId };
+  const table = own ? 'own_changes' : 'changes';
   if (!before) {
-    recordChange(db, { ...entry, field: null, before: undefined, after });
+    recordChange(db, { ...entry, field: null, before: undefined, after }, table);
     return;
   }
   for (const field of changedFields(before, after)) {
-    recordChange(db, { ...entry, field, before: ownValue(before, field), after: ownValue(after, field) });
+    const values = { before: ownValue(before, field), after: ownValue(after, field) };
+    recordChange(db, { ...entry, field, ...values }, table);
   }
 }
 

@@ -159,6 +159,17 @@ describe('--as-of', () => {
     expect(row?.experiment).toBe(then.description);
   });
 
+  it('counts --since back from that moment', async () => {
+    const { asked } = await json(`report changes --since 2d --as-of ${earlier()}`);
+    expect(asked).toEqual({ since: new Date(renamedAt - 2 * day).toISOString() });
+    expect(
+      await run(`report changes --since ${new Date(world.now).toISOString()} --as-of ${earlier()}`),
+    ).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/--since has to lie in the past/),
+    });
+  });
+
   it('says on stderr which moment that is', async () => {
     const { stderr } = await run(`report overview --as-of ${earlier()}`);
     expect(stderr).toContain(`as the mirror knew it at ${earlier()}`);

@@ -162,7 +162,7 @@ describe('what is strange and allowed', () => {
 });
 
 /** What a strange answer rightly enters. */
-const histories = ['changes', 'results_history', 'stats_history'];
+const histories = ['changes', 'own_changes', 'results_history', 'stats_history'];
 
 describe('whatever one answer is turned into', () => {
   it('a pull ends, names what it can not use, deletes nothing it should not, and the next one is equal', async () => {
@@ -202,7 +202,7 @@ function spoiled(items: JsonObject[], item: number, field: number, value: Json):
   const index = item % items.length;
   const names = Object.keys(items[index] ?? {});
   const name = names[field % names.length] ?? '';
-  // Another id is another entity, and the old one is gone: that would be believed.
-  if (name === 'id' || name === 'variation_id' || name === 'goal_id') return value;
+  // Another id is another entity, and an empty list is one: that would be believed, so it is no list at all.
+  if (['id', 'variation_id', 'goal_id'].includes(name)) return { [name]: value };
   return items.map((each, place) => (place === index ? { ...each, [name]: value } : each));
 }

@@ -75,10 +75,10 @@ export const report: CommandFile<ReportCommand> = {
 
   async run({ report: asked, options, since, asOf, section, format: given, safeCsv }, deps) {
     const format = readReportFormat(given, deps.json);
-    const moment = deps.effects.clock.now();
-    const from = since === undefined ? {} : { since: readMoment('--since', since, moment) };
     const reading = await openReading(deps, asOf);
     try {
+      // So long ago is counted back from the moment that the report speaks of.
+      const from = since === undefined ? {} : { since: readMoment('--since', since, reading.now) };
       const usual = format === 'table' && asked.takes.includes('limit') ? { limit: tableLimit + 1 } : {};
       const result = asked.run(reading, { ...usual, ...options, ...from });
       const cut = options.limit === undefined && format === 'table' ? tableLimit : undefined;

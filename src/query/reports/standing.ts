@@ -1,6 +1,7 @@
 /** How experiments stand on the goal that decides: the rows of `experiment_overview`, with intervals where it has none. */
 import type { Database } from 'better-sqlite3';
 import type { Cell } from '../../db/columns.ts';
+import { dayOf } from '../../db/views/view.ts';
 import { query } from '../statements.ts';
 import type { ReportOptions, ReportRow, Shown } from './report.ts';
 import { improvementInterval } from './statistics.ts';
@@ -101,7 +102,10 @@ function filters({ experimentId, projectId, status, since }: ReportOptions): {
   add('experiment_id = ?', experimentId);
   add('project_id = ?', projectId);
   add('status = ?', status);
-  add('julianday(end_time) >= julianday(?)', since === undefined ? undefined : new Date(since).toISOString());
+  add(
+    `${dayOf('end_time')} >= julianday(?)`,
+    since === undefined ? undefined : new Date(since).toISOString(),
+  );
   return { where, params };
 }
 

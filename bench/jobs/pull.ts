@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { Api } from '../../src/api/api.ts';
 import { OptimizelyClient } from '../../src/api/client.ts';
 import { listPath } from '../../src/api/resources.ts';
+import { keepMemoryFlat } from '../../src/cli/memory.ts';
 import { openMirrorFile } from '../../src/db/open.ts';
 import { sharedBudget } from '../../src/db/rate.ts';
 import { pull } from '../../src/sync/pull.ts';
@@ -21,6 +22,7 @@ export const requestsFile = (folder: string) => path.join(folder, 'requests.json
 
 /** A full pull into the mirror in the folder, which is new or has been pulled before. */
 export async function pullJob({ folder, url, token }: Place): Promise<Work> {
+  keepMemoryFlat();
   const db = openMirrorFile(path.join(folder, 'mirror.db'), { create: true, relaxed: true });
   const budget = sharedBudget(db, 0, systemEffects.clock);
   const client = new OptimizelyClient({ base: url, token, rate: 0, budget });

@@ -100,14 +100,17 @@ export class Throttle {
   }
 
   /**
-   * Runs `fn` when its turn comes. Rejects with the signal's reason as soon as it aborts, waiting or running; a running
-   * `fn` has to watch the signal itself in order to stop.
+   * Runs `fn` when its turn comes. Rejects with the signal's reason as soon as it aborts while this waits; a running
+   * `fn` has to watch the signal itself, and to reject.
    */
   run<T>(fn: () => Promise<T>, { signal, priority }: RunOptions = {}): Promise<T> {
     const start = async (): Promise<T> => {
       await this.#budget.take(signal);
       return fn();
     };
+    // What starts at once has no need of the queue to watch the signal: the budget and `fn` do.
+    const isFree = this.#queue.size === 0 && this.#queue.pending < this.#queue.concurrency;
+    if (isFree && !signal?.aborted) return this.#queue.add(start, { priority });
     return this.#queue.add(start, { signal, priority });
   }
 

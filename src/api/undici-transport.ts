@@ -25,6 +25,8 @@ export interface TransportOptions {
   readonly maxBodyBytes?: number;
 }
 
+const strict = new TextDecoder('utf-8', { fatal: true });
+const lenient = new TextDecoder('utf-8');
 const maxRedirects = 3;
 /** Below this many bytes, unpacking at once is faster than a trip through the thread pool. */
 const smallBody = 64 * 1024;
@@ -129,8 +131,7 @@ class UndiciTransport implements Transport {
     const bytes = await this.#unpack(request, headers['content-encoding'], body);
     try {
       // An error's page in an old encoding still has a status to tell; data that is no UTF-8 would be stored broken.
-      const text = new TextDecoder('utf-8', { fatal: status < 300 }).decode(bytes);
-      return { status, headers, body: text };
+      return { status, headers, body: (status < 300 ? strict : lenient).decode(bytes) };
     } catch {
       throw broken(request, 'the body is damaged: it is no UTF-8');
     }

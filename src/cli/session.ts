@@ -4,6 +4,7 @@ import { openMirrorFile } from '../db/open.ts';
 import { sharedBudget } from '../db/rate.ts';
 import type { SyncDeps } from '../sync/pull.ts';
 import type { Deps } from './command.ts';
+import { keepMemoryFlat } from './memory.ts';
 import { createProgress, type Pace, type Progress, sayWait, shortWait } from './progress.ts';
 
 export interface SessionOptions {
@@ -31,6 +32,7 @@ export async function withApi<T>(
 ): Promise<T> {
   const { settings, effects } = deps;
   settings.token();
+  keepMemoryFlat();
   const db = openMirrorFile(settings.db, { create, relaxed });
   try {
     const held = lock ? takeLock(settings.db) : null;

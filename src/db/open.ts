@@ -65,7 +65,7 @@ export function openMirrorFile(file: string, options: OpenOptions = {}): Databas
     db.pragma(`synchronous = ${options.relaxed ? 'NORMAL' : 'FULL'}`);
     // Much is written then, most of it into the same pages again and again: they are moved into the file less often.
     if (options.relaxed) db.pragma('wal_autocheckpoint = 4000');
-    db.pragma('cache_size = -32768');
+    db.pragma('cache_size = -16384');
     return db;
   } catch (error) {
     db.close();

@@ -6,6 +6,8 @@ import { getMeta, putMeta } from './meta.ts';
 import { guarded } from './transaction.ts';
 
 const key = 'pace';
+/** Where there is no rate to keep, another program's pause is noticed within this many milliseconds. */
+const looksEvery = 5;
 
 function readPace(db: Database): Pace {
   const [nextStart = 0, paused = 0] = (getMeta(db, key) ?? '').split(' ').map(Number);
@@ -17,9 +19,15 @@ function readPace(db: Database): Pace {
  * a 429 asked for counts for all of them either way.
  */
 export function sharedBudget(db: Database, rate: number, clock: Clock): RateBudget {
+  let seen: { readonly pace: Pace; readonly at: number } | null = null;
   return paceBudget(rate, clock, {
-    read: () => readPace(db),
-    update: (change) => {
+    read() {
+      const at = clock.now();
+      if (!seen || Math.abs(at - seen.at) >= looksEvery) seen = { pace: readPace(db), at };
+      return seen.pace;
+    },
+    update(change) {
+      seen = null;
       guarded<void>(db, () => {
         const next = change(readPace(db));
         if (next) putMeta(db, key, `${next.nextStart} ${next.paused}`);

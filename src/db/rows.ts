@@ -61,6 +61,20 @@ export function removeRemote(db: Database, resource: EntityName, id: number): vo
 const remoteIdsSql = perResource(
   (resource: EntityName) => `SELECT id FROM ${remoteTable(resource)} WHERE parent_id IS ?`,
 );
+const remotesSql = perResource(
+  (resource: EntityName) =>
+    `SELECT id, parent_id AS parentId, body AS text, extra FROM ${remoteTable(resource)} WHERE parent_id IS ?`,
+);
+/** All that the API last said about what lies below a parent, by id: one look instead of one for each. */
+export function remotesBelow(
+  db: Database,
+  resource: EntityName,
+  parentId: number | null,
+): Map<number, Remote> {
+  const rows = prepared(db, remotesSql(resource)).all(parentId) as (Remote & { readonly id: number })[];
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
 /** The ids that the API last listed below a parent; null is the account. */
 export function remoteIds(db: Database, resource: EntityName, parentId: number | null): number[] {
   return prepared(db, remoteIdsSql(resource)).pluck().all(parentId) as number[];

@@ -1,6 +1,6 @@
 /** Applies one listing to the mirror: what came, what changed, what went, what to ask next. */
 import { type EntityName, entityResource, isEntityName, parentOf } from '../api/resources.ts';
-import { remoteIds } from '../db/rows.ts';
+import { type Remote, remotesBelow } from '../db/rows.ts';
 import { finishListing } from '../db/runs.ts';
 import { BelowPlan } from './apply-below.ts';
 import { applyObservations } from './apply-observations.ts';
@@ -37,15 +37,17 @@ function applyEntities(
   const counts = countsOf(applied, resource);
   const isConditional = entityResource(resource).running !== undefined;
   const below = isConditional ? new BelowPlan(context, resource, listing.parentId) : null;
+  const known = remotesBelow(context.db, resource, listing.parentId);
   for (const entity of listing.items) {
-    const received = receive(context, resource, listing.parentId, entity);
+    const before = known.get(entity.id as number);
+    const received = receive(context, resource, listing.parentId, entity, { known: before });
     counts.seen++;
     counts[received]++;
     below?.add(entity, received);
   }
   if (below) for (const task of below.write()) applied.next.push(task);
   // Where a member can't be used the answer is broken, and what a broken answer lacks is not gone.
-  if (listing.rejected.length === 0) removeLacking(context, resource, listing, applied);
+  if (listing.rejected.length === 0) removeLacking(context, resource, listing, applied, known);
 }
 
 function removeLacking(
@@ -53,10 +55,11 @@ function removeLacking(
   resource: EntityName,
   listing: CameIn,
   applied: Applied,
+  known: ReadonlyMap<number, Remote>,
 ): void {
   const listed = new Set(listing.items.map(({ id }) => id as number));
   for (const { id } of listing.unread) listed.add(id);
-  const lacking = remoteIds(context.db, resource, listing.parentId).filter((id) => !listed.has(id));
+  const lacking = [...known.keys()].filter((id) => !listed.has(id));
   const reason = parentOf(resource) === null ? null : reasonToKeep(context, listing, lacking.length);
   if (reason !== null) {
     applied.complaints.push({ status: null, message: reason });

@@ -18,6 +18,7 @@ import {
   getRemoteBody,
   putLocal,
   putRemote,
+  type Remote,
   remoteIds,
   removeLocal,
   removeRemote,
@@ -47,6 +48,11 @@ export function withParent(resource: ResourceName, parentId: number | null, enti
 
 export type Received = 'inserted' | 'updated' | 'unchanged';
 
+export interface ReceiveOptions extends RebaseOptions {
+  /** What the mirror has of the entity, where the caller has looked already. */
+  readonly known?: Remote | undefined;
+}
+
 /**
  * Applies the API's present state of one entity, whole. Never overwrites a pending edit: that moves onto the new base,
  * and what conflicts is marked. Runs inside a guarded transaction. Source: CONTRACT.md, How a pull decides.
@@ -56,13 +62,13 @@ export function receive(
   resource: EntityName,
   parentId: number | null,
   came: JsonObject,
-  options: RebaseOptions = {},
+  options: ReceiveOptions = {},
 ): Received {
   const { db } = context;
   const entity = withParent(resource, parentId, came);
   const id = entity.id as number;
   const text = JSON.stringify(entity);
-  const before = getRemote(db, resource, id);
+  const before = options.known ?? getRemote(db, resource, id);
   if (before?.text === text && before.parentId === parentId) return 'unchanged';
   const old = before && bodyOf(before);
   if (old && before?.parentId === parentId && sameJson(old, entity)) return 'unchanged';

@@ -32,6 +32,7 @@ class Walk<Step, Came> {
   readonly #resolve: () => void;
   readonly #reject: (error: unknown) => void;
   readonly #callOff = new AbortController();
+  /** Not `AbortSignal.any`, whose signals cost more with each listener, and every request listens. */
   readonly #signal: AbortSignal;
   /** The next one last. */
   readonly #waiting: Step[];
@@ -44,10 +45,14 @@ class Walk<Step, Came> {
     this.#options = options;
     this.#resolve = resolve;
     this.#reject = reject;
-    const own = this.#callOff.signal;
-    this.#signal = options.signal ? AbortSignal.any([options.signal, own]) : own;
+    this.#signal = this.#callOff.signal;
+    const { signal } = options;
+    if (signal?.aborted) this.#callOff.abort(signal.reason);
+    else signal?.addEventListener('abort', this.#onAbort, { once: true });
     this.#waiting = options.first.toReversed();
   }
+
+  readonly #onAbort = (): void => this.#callOff.abort(this.#options.signal?.reason);
 
   goOn(): void {
     if (this.#signal.aborted) this.#fail(this.#signal.reason);
@@ -57,6 +62,7 @@ class Walk<Step, Came> {
       this.#begin();
     }
     if (this.#underWay > 0) return;
+    this.#options.signal?.removeEventListener('abort', this.#onAbort);
     if (this.#failed) this.#reject(this.#failure);
     else this.#resolve();
   }

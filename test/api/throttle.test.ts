@@ -142,7 +142,9 @@ describe('the throttle', () => {
     let ran = 0;
     const endless = () => {
       ran += 1;
-      return new Promise<never>(() => {});
+      return new Promise<never>((_, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason));
+      });
     };
     const all = [1, 2, 3].map(() => throttle.run(endless, { signal }));
     const outcomes = Promise.allSettled(all);

@@ -1,6 +1,9 @@
 /** Plays a scenario: once uncut, then from every moment at which the program could have died, and again from those of the recoveries. */
+import type { Database } from 'better-sqlite3';
+import { neverThere, rowsExplained } from '../simulation/invariants.ts';
 import { emptyMirror } from '../simulation/machine.ts';
 import { Points } from '../simulation/points.ts';
+import { snapshot } from '../simulation/snapshot.ts';
 import { distinct, type Files, type Moment } from './moment.ts';
 import { dropTriggers, olderMirror } from './older.ts';
 import { type Command, colleague, full, pushed, type Scenario, shop } from './scenario.ts';
@@ -50,8 +53,9 @@ export async function play(scenario: Scenario, from: Moment, watched: boolean): 
   const stage = new Stage(scenario, from);
   const taken: (() => readonly Moment[])[] = [];
   let next = from.next;
-  const points = new Points((_index, effect) => {
-    if (watched) taken.push(stage.moment(effect, next));
+  const points = new Points((index, effect) => {
+    if (watched) taken.push(stage.moment(`${index} ${effect}`, next));
+    if (watched && effect === 'committed') mustHold(stage.machine.outside);
     return false;
   });
   try {
@@ -65,6 +69,12 @@ export async function play(scenario: Scenario, from: Moment, watched: boolean): 
   } finally {
     stage.machine.dispose();
   }
+}
+
+/** What holds at every commit, not only in the end. */
+function mustHold(db: Database): void {
+  const wrong = [...neverThere(db), ...rowsExplained(snapshot(db))];
+  if (wrong.length > 0) throw new Error(wrong.join('\n'));
 }
 
 function mustGet(commands: readonly Command[], index: number): Command {

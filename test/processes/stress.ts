@@ -4,14 +4,7 @@ import { Memory } from './memory.ts';
 import { hasShell, plainly, pulledWorld, shell } from './processes.ts';
 import { settle } from './settle.ts';
 import { type Figures, goesOn, must, perhapsKill, pick, type Stress } from './under-way.ts';
-import {
-  createByCommand,
-  createPlainly,
-  deleteByShell,
-  editByCommand,
-  editByShell,
-  editPlainly,
-} from './writers.ts';
+import { createByCommand, createPlainly, editByCommand, editByShell, editPlainly } from './writers.ts';
 
 export type { Figures };
 
@@ -36,6 +29,7 @@ export async function stress({ seconds, seed }: StressOptions): Promise<Figures>
   ][];
   const ids = rows.map(([id]) => id);
   const memory = new Memory(ids);
+  for (const { title } of world.sandbox.account.list('goals')) memory.create(String(title), true);
   const figures = { edits: 0, creates: 0, deletes: 0, commands: 0, syncs: 0, busy: 0, kills: 0, looks: 0 };
   const run = { world, random: seededRandom(seed), figures, memory, end: Date.now() + seconds * 1000 };
   const [first = 0, second = 0, third = 0, fourth = 0, fifth = 0] = ids;
@@ -47,7 +41,6 @@ export async function stress({ seconds, seed }: StressOptions): Promise<Figures>
     editByCommand(run, fifth),
     createPlainly(run),
     createByCommand(run),
-    deleteByShell(run),
     sync(run),
     sync(run),
     look(run),

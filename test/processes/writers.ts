@@ -39,19 +39,17 @@ export async function editByShell(run: Stress, id: number): Promise<void> {
   }
 }
 
-/** Deletes what is known at the API by now; what is still on its way there would leave a question to a person. */
-export async function deleteByShell(run: Stress): Promise<void> {
-  while (hasShell && goesOn(run)) {
-    const title = pick(run, ['', ...run.memory.standing()]);
-    const there = await shell(
-      run.world.db,
-      `SELECT count(*) = 1 AND min(id) > 0 FROM goals WHERE title = '${title}';`,
-    ).ended;
-    if (there.stdout !== '1\n') continue;
-    const done = await shellWriter(run, `DELETE FROM goals WHERE title = '${title}';`);
-    run.memory.delete(title, done);
-    if (done) run.figures.deletes++;
-  }
+/**
+ * Deletes one goal that is known at the API by now, where there is one; what is still on its way there would leave a
+ * question to a person.
+ */
+async function deleteByShell(run: Stress): Promise<void> {
+  const title = pick(run, ['', ...run.memory.standing()]);
+  const one = `SELECT count(*) = 1 AND min(id) > 0 FROM goals WHERE title = '${title}';`;
+  if (!hasShell || (await shell(run.world.db, one).ended).stdout !== '1\n') return;
+  const done = await shellWriter(run, `DELETE FROM goals WHERE title = '${title}';`);
+  run.memory.delete(title, done);
+  if (done) run.figures.deletes++;
 }
 
 async function shellWriter(run: Stress, sql: string): Promise<boolean> {
@@ -69,6 +67,7 @@ export async function editByCommand(run: Stress, id: number): Promise<void> {
   }
 }
 
+/** Now and then one is deleted in turn. */
 export async function createByCommand(run: Stress): Promise<void> {
   const [project] = run.world.sandbox.account.list('projects');
   for (let round = 1; goesOn(run); round++) {
@@ -77,6 +76,7 @@ export async function createByCommand(run: Stress): Promise<void> {
     const done = await command(run, 'create', 'goals', ...fields);
     run.memory.create(title, done);
     if (done) run.figures.creates++;
+    await deleteByShell(run);
   }
 }
 

@@ -25,15 +25,18 @@ for (const scenario of chosen) {
   all.push(found);
   const { effects, effectsAgain, wrong } = found;
   const verdict = wrong.length === 0 ? 'ok' : `WRONG ${wrong.length} times`;
-  console.log(`${verdict}: ${scenario.name}: ${effects} effects, then ${effectsAgain}, ${seconds(since)}`);
+  const then = values.once ? '' : `, then ${effectsAgain}`;
+  console.log(`${verdict}: ${scenario.name}: ${effects} effects${then}, ${seconds(since)}`);
   for (const each of wrong.slice(0, 3)) show(each);
 }
 
 const sum = (of: (found: Explored) => number) => all.reduce((total, found) => total + of(found), 0);
+const again =
+  `In the recoveries from these ${sum((each) => each.effectsAgain)} effects cut, which leave ` +
+  `${sum((each) => each.statesAgain)} states; ${sum((each) => each.detours)} times a pull came before the push was repeated.`;
 console.log(
   `${chosen.length} scenarios, ${seconds(began)}: ${sum((each) => each.effects)} effects cut, which leave ` +
-    `${sum((each) => each.states)} different states; in the recoveries from these ` +
-    `${sum((each) => each.effectsAgain)} effects cut, which leave ${sum((each) => each.statesAgain)} states. ` +
+    `${sum((each) => each.states)} different states. ${values.once ? 'The recoveries were not cut.' : again} ` +
     `${sum((each) => each.wrong.length)} ended otherwise than uncut.`,
 );
 if (all.some(({ wrong }) => wrong.length > 0)) process.exitCode = 1;

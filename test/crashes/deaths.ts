@@ -27,7 +27,7 @@ async function playUncut(name: string): Promise<Played> {
   const scenario = scenarios.find((each) => each.name === name);
   if (scenario === undefined) throw new Error(`there is no scenario ${name}`);
   const prepared = await prepare(scenario);
-  return { scenario, prepared, ...(await play(scenario, prepared, true)) };
+  return { scenario, prepared, ...(await play(scenario, prepared, { watched: true })) };
 }
 
 /** The number of the first effect of that kind, or of the last. */

@@ -8,13 +8,13 @@ import { distinct, type Files, type Moment } from './moment.ts';
 import { dropTriggers, olderMirror } from './older.ts';
 import { type Command, colleague, full, pushed, type Scenario, shop } from './scenario.ts';
 import { Stage } from './stage.ts';
-import { stateOf } from './state.ts';
+import { type State, stateOf } from './state.ts';
 import { Wire } from './wire.ts';
 
 /** What a run came to. */
 export interface Ran {
-  /** How everything stands in the end. */
-  readonly state: string;
+  /** How everything stands in the end, and how that came about. */
+  readonly state: State;
   /** The effects that the commands reached, in order. */
   readonly effects: readonly string[];
   /** What deaths at these effects would have left, each state once. */
@@ -48,8 +48,19 @@ export async function prepare(scenario: Scenario): Promise<Moment> {
   }
 }
 
-/** Goes on from a moment to the end. `watched`: notes what a death at each effect would leave. */
-export async function play(scenario: Scenario, from: Moment, watched: boolean): Promise<Ran> {
+export interface Playing {
+  /** Notes what a death at each effect would leave. */
+  readonly watched?: boolean;
+  /** Something that is done first, before the scenario is gone on with. */
+  readonly detour?: Command;
+}
+
+/** Goes on from a moment to the end. */
+export async function play(
+  scenario: Scenario,
+  from: Moment,
+  { watched = false, detour }: Playing = {},
+): Promise<Ran> {
   const stage = new Stage(scenario, from);
   const taken: (() => readonly Moment[])[] = [];
   let next = from.next;
@@ -59,16 +70,22 @@ export async function play(scenario: Scenario, from: Moment, watched: boolean): 
     return false;
   });
   try {
+    if (detour) await stage.carryOut(detour, unwatched(), false);
     for (; next < scenario.cut.length; next++)
       await stage.carryOut(mustGet(scenario.cut, next), points, from.repeated && next === from.next);
     for (const command of ending) await stage.carryOut(command, unwatched(), false);
     const db = stage.machine.mirror;
-    const health = db.pragma('integrity_check', { simple: true });
-    const state = `${health}\n${stateOf(stage.account, db)}`;
+    mustBeWhole(db);
+    const state = stateOf(stage.account, db);
     return { state, effects: points.reached, deaths: distinct(taken.flatMap((take) => take())) };
   } finally {
     stage.machine.dispose();
   }
+}
+
+function mustBeWhole(db: Database): void {
+  const health = db.pragma('integrity_check', { simple: true });
+  if (health !== 'ok') throw new Error(`the file is damaged: ${health}`);
 }
 
 /** What holds at every commit, not only in the end. */

@@ -1,57 +1,42 @@
-/** Runs crash scenarios. */
-import { prepare, run } from '../test/crashes/run.ts';
+/** Cuts every crash scenario at every effect, and every recovery at every effect of its own; prints what was cut. */
+import { parseArgs } from 'node:util';
+import { type Explored, explore, type Wrong } from '../test/crashes/explore.ts';
 import { scenarios } from '../test/crashes/table.ts';
 
-const only = process.argv[2];
-let total = 0,
-  bad = 0,
-  twice = 0;
-const t0 = performance.now();
-for (const scenario of scenarios.filter(({ name }) => !only || name.includes(only))) {
-  const t1 = performance.now();
-  try {
-    const prepared = await prepare(scenario);
-    const uncut = await run(scenario, prepared);
-    if (process.argv[3] === 'show') console.log(uncut.state);
-    let wrong = 0;
-    for (let at = 0; at < uncut.effects.length; at++) {
-      total++;
-      const cut = await run(scenario, prepared, { at });
-      if (cut.state !== uncut.state) {
-        wrong++;
-        if (wrong <= 2) {
-          console.log(`  ${at} ${uncut.effects[at]}`);
-          diff(uncut.state, cut.state);
-        }
-      }
-      if (cut.recovery.length > 0) {
-        const again = (at * 7) % cut.recovery.length;
-        twice++;
-        const c2 = await run(scenario, prepared, { at, again });
-        if (c2.state !== uncut.state) {
-          wrong++;
-          if (wrong <= 2) {
-            console.log(`  ${at} ${uncut.effects[at]} then ${again} ${cut.recovery[again]}`);
-            diff(uncut.state, c2.state);
-          }
-        }
-      }
-    }
-    bad += wrong;
-    console.log(
-      `${wrong ? `WRONG ${wrong}` : 'ok'} ${scenario.name}: ${uncut.effects.length} effects, ${(performance.now() - t1).toFixed(0)} ms`,
-    );
-  } catch (error) {
-    bad++;
-    console.log('ERROR', scenario.name, error);
-  }
+const { values, positionals } = parseArgs({
+  options: { once: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
+const [only = ''] = positionals;
+const chosen = scenarios.filter(({ name }) => name.includes(only));
+
+function show({ deaths, missing, instead }: Wrong): void {
+  console.log(`  died at ${deaths.join(', then at ')}`);
+  for (const line of missing) console.log(`    - ${line.slice(0, 400)}`);
+  for (const line of instead) console.log(`    + ${line.slice(0, 400)}`);
 }
-console.log(total, 'cuts', twice, 'twice', bad, 'wrong', ((performance.now() - t0) / 1000).toFixed(1), 's');
-function diff(a: string, b: string) {
-  const x = a.split('\n'),
-    y = b.split('\n');
-  const sx = new Set(x),
-    sy = new Set(y);
-  for (const l of x) if (!sy.has(l)) console.log('   -', l.slice(0, 400));
-  for (const l of y) if (!sx.has(l)) console.log('   +', l.slice(0, 400));
+
+const began = performance.now();
+const seconds = (since: number) => `${((performance.now() - since) / 1000).toFixed(1)} s`;
+const all: Explored[] = [];
+for (const scenario of chosen) {
+  const since = performance.now();
+  const found = await explore(scenario, { twice: !values.once });
+  all.push(found);
+  const { effects, effectsAgain, wrong } = found;
+  const verdict = wrong.length === 0 ? 'ok' : `WRONG ${wrong.length} times`;
+  const then = values.once ? '' : `, then ${effectsAgain}`;
+  console.log(`${verdict}: ${scenario.name}: ${effects} effects${then}, ${seconds(since)}`);
+  for (const each of wrong.slice(0, 3)) show(each);
 }
+
+const sum = (of: (found: Explored) => number) => all.reduce((total, found) => total + of(found), 0);
+const again =
+  `In the recoveries from these ${sum((each) => each.effectsAgain)} effects cut, which leave ` +
+  `${sum((each) => each.statesAgain)} states; ${sum((each) => each.detours)} times a pull came before the push was repeated.`;
+console.log(
+  `${chosen.length} scenarios, ${seconds(began)}: ${sum((each) => each.effects)} effects cut, which leave ` +
+    `${sum((each) => each.states)} different states. ${values.once ? 'The recoveries were not cut.' : again} ` +
+    `${sum((each) => each.wrong.length)} ended otherwise than uncut.`,
+);
+if (all.some(({ wrong }) => wrong.length > 0)) process.exitCode = 1;

@@ -22,11 +22,12 @@ try {
     for (const [name, many] of Object.entries(figures)) total[name] = (total[name] ?? 0) + many;
     console.log(`round ${round + 1}: ${JSON.stringify(figures)}`);
   }
-  const { edits, commands, syncs, busy, kills, looks } = total;
+  const { edits, creates, deletes, commands, syncs, busy, kills, looks } = total;
   console.log(
-    `${Math.round((Date.now() - began) / 1000)} s: ${edits} edits done by ${commands} commands, plain clients and a shell; ` +
-      `${syncs} pulls and pushes, ${busy} of them kept off by another; ${looks} looks; ${kills} processes killed. ` +
-      'Nobody failed, nothing stayed locked, no edit was lost.',
+    `${Math.round((Date.now() - began) / 1000)} s: ${edits} edits, ${creates} creates and ${deletes} deletes done by ` +
+      `${commands} commands, plain clients and a shell; ${syncs} pulls and pushes, ${busy} of them kept off by another; ` +
+      `${looks} looks; ${kills} processes killed. ` +
+      'Nobody failed, nothing stayed locked, no edit was lost, nothing was made twice.',
   );
 } finally {
   await cleanUp();

@@ -3,6 +3,11 @@ import type { Json } from './description.ts';
 
 /** Documents nested deeper than this are refused: recursive code downstream would run out of stack. */
 const deepest = 100;
+/**
+ * Documents of more lists, objects and members than this are refused before they are parsed: a few bytes each become a
+ * hundred in memory, so that a body of 200 MB could take all that there is. Some 100,000 experiments have as many.
+ */
+const mostParts = 10_000_000;
 /** Any spelling of a `__proto__` key that JSON allows; finds too much rather than too little. */
 const suspicious = /__proto__|\\u00(?:5f|70|72|6f|74)/i;
 
@@ -11,9 +16,10 @@ export class JsonError extends Error {}
 
 /**
  * The document in a text. `__proto__` keys are left out, so that copying a record can never set a prototype.
- * @throws JsonError for a text that is no JSON, or that nests deeper than 100 levels
+ * @throws JsonError for a text that is no JSON, that nests deeper than 100 levels, or has more than ten million parts
  */
 export function parseJson(text: string): Json {
+  if (hasManyParts(text)) throw new JsonError(`JSON of more than ${mostParts} parts`);
   let value: Json;
   try {
     value = suspicious.test(text) ? JSON.parse(text, dropProto) : JSON.parse(text);
@@ -38,6 +44,19 @@ function sayWhatCame(text: string, problem: string): string {
   const cut = /Unexpected end|Unterminated/.test(problem) || !/[\]}]\s*$/.test(text);
   return cut ? `JSON that is cut short after ${text.length} characters` : 'broken JSON';
 }
+
+/** Counts what begins a part, in texts too, which is too much rather than too little. */
+function hasManyParts(text: string): boolean {
+  if (text.length <= mostParts) return false;
+  let parts = 0;
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code === comma || code === bracket || code === brace) parts++;
+  }
+  return parts > mostParts;
+}
+
+const [comma, bracket, brace] = [',', '[', '{'].map((sign) => sign.charCodeAt(0));
 
 function nestsDeeper(value: Json, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false;

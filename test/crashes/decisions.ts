@@ -1,4 +1,4 @@
-/** Decisions that are cut, each with the push that follows, and openings of the mirror. */
+/** Decisions that are cut, each with the push that follows. */
 import {
   type Command,
   change,
@@ -19,7 +19,7 @@ const conflict: readonly Command[] = [full, edit, theirs, pulled];
 const experiment = { resource: 'experiments' } as const;
 
 /** The answer to a create is lost, and somebody has edited what it made before it is looked for. */
-const doubt: readonly Command[] = [
+export const doubt: readonly Command[] = [
   full,
   sql(`INSERT INTO audiences (project_id, name, description) VALUES (${shopId}, 'Tablet', 'flat')`),
   {
@@ -117,15 +117,24 @@ const drops: readonly Scenario[] = [
   },
 ];
 
-const openings: readonly Scenario[] = [
-  { name: 'making a mirror', file: 'none', before: [], cut: [{ open: true }, pulled] },
-  { name: 'making a mirror in an empty file', file: 'blank', before: [], cut: [{ open: true }, pulled] },
+/** A conflict that a push found, and what the person did about it while the API went on changing. */
+const repeated: readonly Scenario[] = [
   {
-    name: 'laying triggers anew over edits that wait',
-    file: 'without triggers',
-    before: [full, edit],
-    cut: [{ open: true }, pushed],
+    name: 'resolving as ours, and a colleague changes it once more',
+    before: conflict,
+    cut: [
+      { resolve: experiment, how: { kind: 'ours' } },
+      change('experiments', 'Button', { custom_css: 'd{}' }),
+      pushed,
+      { resolve: experiment, how: { kind: 'ours' } },
+      pushed,
+    ],
+  },
+  {
+    name: 'dropping a create in doubt',
+    before: doubt,
+    cut: [{ drop: { resource: 'audiences' } }, pushed],
   },
 ];
 
-export const decisions: readonly Scenario[] = [...resolutions, ...drops, ...openings];
+export const decisions: readonly Scenario[] = [...resolutions, ...drops, ...repeated];

@@ -121,6 +121,18 @@ export const pulls: readonly Scenario[] = [
       full,
     ],
   },
+  {
+    name: 'a verify that repairs what differs',
+    before: [full, sql("UPDATE goals SET description = 'ours' WHERE title = 'Click'")],
+    cut: [
+      change('experiments', 'Button', { custom_css: 'c{}' }),
+      remove('dimensions', 'Tier'),
+      colleague((account) => {
+        account.create('audiences', named(account, 'projects', 'Shop').id, { name: 'Tablet' });
+      }),
+      { verify: { repair: true } },
+    ],
+  },
 ];
 
 function manyGoals(account: Parameters<typeof shop>[0]): void {

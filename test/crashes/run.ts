@@ -1,204 +1,101 @@
-/** Runs a scenario: once uncut, then with a crash at one effect, or at one and another during the recovery. */
+/** Plays a scenario: once uncut, then from every moment at which the program could have died, and again from those of the recoveries. */
 import type { Database } from 'better-sqlite3';
-import type { JsonObject } from '../../src/api/description.ts';
-import type { WireRequest, WireResponse } from '../../src/api/transport.ts';
-import { openMirrorFile } from '../../src/db/open.ts';
-import { type OutboxRow, outboxRows } from '../../src/db/outbox.ts';
-import { UsageError } from '../../src/errors.ts';
-import { SandboxAccount, vendorSparseLists } from '../../src/sandbox/index.ts';
-import { dropEdits, retryEdits } from '../../src/sync/drop.ts';
-import { resolve } from '../../src/sync/resolve.ts';
-import { live, type Task } from '../simulation/life.ts';
-import { emptyMirror, Machine } from '../simulation/machine.ts';
-import { Crash, Points, watchEveryCommit } from '../simulation/points.ts';
-import { calm } from '../simulation/rates.ts';
-import { Schedule } from '../simulation/schedule.ts';
-import { type Command, full, type Scenario, shop, type Which } from './scenario.ts';
-import { stateOf } from './state.ts';
-
-const now = '2016-06-10T12:00:00.000Z';
+import { neverThere, rowsExplained } from '../simulation/invariants.ts';
+import { emptyMirror } from '../simulation/machine.ts';
+import { Points } from '../simulation/points.ts';
+import { snapshot } from '../simulation/snapshot.ts';
+import { distinct, type Files, type Moment } from './moment.ts';
+import { dropTriggers, olderMirror } from './older.ts';
+import { type Command, colleague, full, pushed, type Scenario, shop } from './scenario.ts';
+import { Stage } from './stage.ts';
+import { type State, stateOf } from './state.ts';
+import { Wire } from './wire.ts';
 
 /** What a run came to. */
 export interface Ran {
-  readonly state: string;
-  /** The effects that the commands reached, those of a recovery after the first crash apart. */
+  /** How everything stands in the end, and how that came about. */
+  readonly state: State;
+  /** The effects that the commands reached, in order. */
   readonly effects: readonly string[];
-  readonly recovery: readonly string[];
+  /** What deaths at these effects would have left, each state once. */
+  readonly deaths: readonly Moment[];
 }
 
-/** Where to die: the number of an effect, and then that of one in the recovery. */
-export interface Cuts {
-  readonly at?: number;
-  readonly again?: number;
+/** From which everything can be seen. */
+const ending: readonly Command[] = [full, pushed];
+
+const unwatched = () => new Points(() => false);
+
+/** The mirror as a scenario's first command finds it. */
+function beginning({ file }: Scenario): Files {
+  if (file === 'none') return {};
+  return { '': file === 'blank' ? Buffer.alloc(0) : emptyMirror() };
 }
 
-/** Everything that changed the account from outside a cut, so that it can be brought to the same state again. */
-type Deed = (account: SandboxAccount) => void;
-
-interface Prepared {
-  readonly bytes: Buffer | null;
-  readonly deeds: readonly Deed[];
-  readonly now: number;
-}
-
-class Stage {
-  readonly schedule = new Schedule();
-  readonly account: SandboxAccount;
-  readonly machine: Machine;
-  readonly deeds: Deed[] = [];
-  #lost: { method: string; afterwards: Deed | undefined } | null = null;
-
-  constructor(scenario: Scenario, bytes: Buffer | null) {
-    this.account = new SandboxAccount({
-      now: () => this.schedule.now,
-      projects: 0,
-      sparseLists: scenario.sparse ? vendorSparseLists : {},
-    });
-    this.machine = new Machine(bytes);
-  }
-
-  do(deed: Deed): void {
-    this.deeds.push(deed);
-    deed(this.account);
-  }
-
-  /** Carries out one command. Rejects with `Crash`, or resolves where the program died, for `points` to tell. */
-  async carryOut(command: Command, points: Points, repeated: boolean): Promise<void> {
-    if ('pull' in command) await this.#live({ kind: 'pull', options: command.pull }, points);
-    else if ('push' in command) await this.#live({ kind: 'push', options: command.push }, points);
-    else if ('open' in command) this.#open(points);
-    else if ('sql' in command) this.machine.outside.exec(`BEGIN;${command.sql};COMMIT`);
-    else if ('colleague' in command) this.do(command.colleague);
-    else if ('lose' in command) this.#lost = { method: command.lose, afterwards: command.afterwards };
-    else this.#decide(command, points, repeated);
-  }
-
-  async #live(task: Task, points: Points): Promise<void> {
-    await live(
-      {
-        machine: this.machine,
-        schedule: this.schedule,
-        points,
-        random: () => 0,
-        rates: calm,
-        concurrency: 2,
-        rate: 0,
-        token: this.account.token,
-        serve: this.#serve,
-        note: () => {},
-        strike: () => {},
-        meanwhile: () => {},
-        check: () => {},
-      },
-      task,
-    );
-  }
-
-  readonly #serve = (request: WireRequest): WireResponse | null => {
-    const { method, path, body } = request;
-    const headers = { token: this.account.token };
-    const asked = { method, path, headers, ...(body === undefined ? {} : { body }) };
-    const response = this.account.handle(asked);
-    if (method !== 'GET') this.deeds.push((account) => account.handle(asked));
-    const lost = this.#lost;
-    if (lost?.method !== method) return response;
-    this.#lost = null;
-    if (lost.afterwards) this.do(lost.afterwards);
-    return null;
-  };
-
-  #open(points: Points): void {
-    watchEveryCommit(points, () => openMirrorFile(this.machine.file, { create: true }).close());
-  }
-
-  #decide(command: Command, points: Points, repeated: boolean): void {
-    const db = this.machine.mirror;
-    this.machine.points = points;
-    try {
-      decide(db, command, this.account);
-    } catch (error) {
-      // Given again after a crash, a decision may have been taken already.
-      if (!(repeated && error instanceof UsageError)) throw error;
-    } finally {
-      this.machine.points = null;
-    }
-  }
-}
-
-function decide(db: Database, command: Command, account: SandboxAccount): void {
-  if ('drop' in command) dropEdits(db, [find(db, command.drop)], now);
-  if ('retry' in command) retryEdits(db, [find(db, command.retry)], now);
-  if ('resolve' in command) {
-    const { how } = command;
-    resolve(db, find(db, command.resolve), typeof how === 'function' ? how(account) : how, now);
-  }
-}
-
-function find(db: Database, { resource, op }: Which): number {
-  const row = outboxRows(db).find((each: OutboxRow) => each.resource === resource && (!op || each.op === op));
-  if (!row) throw new UsageError(`the outbox has no ${op ?? 'operation'} of ${resource}`);
-  return row.id;
-}
-
-const unharmed = () => new Points(() => false);
-
-/** Brings a scenario to the point from which it is cut. */
-export async function prepare(scenario: Scenario): Promise<Prepared> {
-  const stage = new Stage(
-    scenario,
-    scenario.file === 'none' ? null : scenario.file === 'blank' ? Buffer.alloc(0) : emptyMirror(),
-  );
+/** Brings a scenario to the moment from which it is cut. */
+export async function prepare(scenario: Scenario): Promise<Moment> {
+  const { file, account: fill = shop, before = [full] } = scenario;
+  const rest = { effects: [], deeds: [], loss: null, next: 0, repeated: false };
+  const stage = new Stage(scenario, { ...rest, files: beginning(scenario), now: new Wire().now });
   try {
-    stage.do(scenario.account ?? shop);
-    for (const command of scenario.before ?? [full]) await stage.carryOut(command, unharmed(), false);
-    if (scenario.file === 'without triggers') dropTriggers(stage.machine.outside);
-    const bytes = scenario.file === 'none' ? null : stage.machine.bytes();
-    return { bytes, deeds: [...stage.deeds], now: stage.schedule.now };
+    for (const command of [colleague(fill), ...before]) await stage.carryOut(command, unwatched(), false);
+    if (file === 'without triggers') dropTriggers(stage.machine.outside);
+    const moment = stage.end();
+    if (typeof file !== 'object') return moment;
+    return { ...moment, files: { '': olderMirror(moment.files[''] ?? Buffer.alloc(0), file.version) } };
   } finally {
     stage.machine.dispose();
   }
 }
 
-/** As a program leaves it whose triggers are other ones. */
-function dropTriggers(db: Database): void {
-  const names = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger'").pluck().all() as string[];
-  for (const name of names) db.exec(`DROP TRIGGER "${name}"`);
-  db.exec("DELETE FROM mirror_meta WHERE key = 'objects'");
+export interface Playing {
+  /** Notes what a death at each effect would leave. */
+  readonly watched?: boolean;
+  /** Something that is done first, before the scenario is gone on with. */
+  readonly detour?: Command;
 }
 
-/** Runs what is cut, and then one full pull and one push more, from which everything can be seen. */
-export async function run(scenario: Scenario, prepared: Prepared, cuts: Cuts = {}): Promise<Ran> {
-  const stage = new Stage(scenario, prepared.bytes);
-  const first = new Points((index) => index === cuts.at);
-  const second = new Points((index) => index === cuts.again);
+/** Goes on from a moment to the end. */
+export async function play(
+  scenario: Scenario,
+  from: Moment,
+  { watched = false, detour }: Playing = {},
+): Promise<Ran> {
+  const stage = new Stage(scenario, from);
+  const taken: (() => readonly Moment[])[] = [];
+  let next = from.next;
+  const points = new Points((index, effect) => {
+    if (watched) taken.push(stage.moment(`${index} ${effect}`, next));
+    if (watched && effect === 'committed') mustHold(stage.machine.outside);
+    return false;
+  });
   try {
-    stage.schedule.now = prepared.now;
-    for (const deed of prepared.deeds) deed(stage.account);
-    for (const command of scenario.cut) await untilDone(stage, command, [first, second, unharmed()]);
-    for (const command of [full, { push: {} }]) await stage.carryOut(command, unharmed(), false);
-    const integrity = stage.machine.outside.pragma('integrity_check', { simple: true }) as JsonObject;
-    return {
-      state: `${integrity}\n${stateOf(stage.account, stage.machine.outside)}`,
-      effects: first.reached,
-      recovery: second.reached,
-    };
+    if (detour) await stage.carryOut(detour, unwatched(), false);
+    for (; next < scenario.cut.length; next++)
+      await stage.carryOut(mustGet(scenario.cut, next), points, from.repeated && next === from.next);
+    for (const command of ending) await stage.carryOut(command, unwatched(), false);
+    const db = stage.machine.mirror;
+    mustBeWhole(db);
+    const state = stateOf(stage.account, db);
+    return { state, effects: points.reached, deaths: distinct(taken.flatMap((take) => take())) };
   } finally {
     stage.machine.dispose();
   }
 }
 
-/** A command that the program did not survive is given again. */
-async function untilDone(stage: Stage, command: Command, lives: readonly Points[]): Promise<void> {
-  let repeated = false;
-  for (const points of lives) {
-    if (points.dead) continue;
-    try {
-      await stage.carryOut(command, points, repeated);
-    } catch (error) {
-      if (!(error instanceof Crash)) throw error;
-    }
-    if (!points.dead) return;
-    stage.machine.closeMirror();
-    repeated = true;
-  }
+function mustBeWhole(db: Database): void {
+  const health = db.pragma('integrity_check', { simple: true });
+  if (health !== 'ok') throw new Error(`the file is damaged: ${health}`);
+}
+
+/** What holds at every commit, not only in the end. */
+function mustHold(db: Database): void {
+  const wrong = [...neverThere(db), ...rowsExplained(snapshot(db))];
+  if (wrong.length > 0) throw new Error(wrong.join('\n'));
+}
+
+function mustGet(commands: readonly Command[], index: number): Command {
+  const command = commands[index];
+  if (command === undefined) throw new Error(`there is no command ${index}`);
+  return command;
 }

@@ -5,6 +5,7 @@ import type { SandboxAccount } from '../../src/sandbox/index.ts';
 import type { PullOptions } from '../../src/sync/pull.ts';
 import type { PushOptions } from '../../src/sync/push.ts';
 import type { Decision } from '../../src/sync/resolve.ts';
+import type { VerifyOptions } from '../../src/sync/verify.ts';
 
 /** An operation of the outbox, by its resource and what it does: the first that fits. */
 export interface Which {
@@ -22,6 +23,7 @@ export type Deciding = Decision | ((account: SandboxAccount) => Decision);
 export type Command =
   | { readonly pull: PullOptions }
   | { readonly push: PushOptions }
+  | { readonly verify: VerifyOptions }
   | { readonly sql: string }
   | { readonly colleague: (account: SandboxAccount) => void }
   | { readonly drop: Which }
@@ -39,7 +41,7 @@ export interface Scenario {
   /** Lists leave these fields out. */
   readonly sparse?: boolean;
   /** The mirror as the first command finds it: empty unless told. */
-  readonly file?: 'none' | 'blank' | 'without triggers';
+  readonly file?: 'none' | 'blank' | 'without triggers' | { readonly version: number };
   /** Never cut. Pulled in full, unless told. */
   readonly before?: readonly Command[];
   readonly cut: readonly Command[];
@@ -73,6 +75,13 @@ export const change = (resource: EntityName, name: string, body: JsonObject): Co
 
 export const remove = (resource: EntityName, name: string): Command =>
   colleague((account) => account.remove(resource, named(account, resource, name).id));
+
+/** An experiment made offline, of that name. */
+export const experimentOf = (name: string): Command =>
+  sql(
+    `INSERT INTO experiments (project_id, description, edit_url) SELECT id, '${name}', 'https://shop.example/n' ` +
+      "FROM projects WHERE project_name = 'Shop'",
+  );
 
 /** One project with one of everything, and an experiment that runs. */
 export function shop(account: SandboxAccount): void {

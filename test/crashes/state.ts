@@ -26,8 +26,15 @@ const counters = ['id', 'run_id', 'outbox_id', 'attempts', 'chain', 'status_code
 
 type Rename = (value: Json) => Json;
 
+export interface State {
+  /** What account and mirror hold, and what waits. */
+  readonly standing: string;
+  /** What the mirror remembers of how that came about. */
+  readonly history: string;
+}
+
 /** Everything that can be compared, as sorted texts. */
-export function stateOf(account: SandboxAccount, db: Database): string {
+export function stateOf(account: SandboxAccount, db: Database): State {
   const names = new Names(account, db);
   const server = entityNames.map((resource) => [resource, sorted(account.list(resource), names.rename)]);
   const rows = (table: string) => db.prepare(`SELECT * FROM ${quoted(table)}`).all() as JsonObject[];
@@ -47,18 +54,16 @@ export function stateOf(account: SandboxAccount, db: Database): string {
   const news = db
     .prepare('SELECT resource, entity_id, field, old_value, new_value FROM changes')
     .all() as JsonObject[];
-  const state = {
-    server,
-    mirror,
-    remotes,
-    outbox: sorted(waiting.map(parsed), names.rename),
+  const outbox = sorted(waiting.map(parsed), names.rename);
+  const history = {
     log: sorted(log.map(parsed).flatMap(eachField), names.rename),
     changes: sorted(
       news.filter(({ field }) => !varying.has(String(field)) && !derived.has(String(field))).map(parsed),
       names.rename,
     ),
   };
-  return JSON.stringify(state, null, 1);
+  const text = (value: object) => JSON.stringify(value, null, 1);
+  return { standing: text({ server, mirror, remotes, outbox }), history: text(history) };
 }
 
 /**

@@ -1,7 +1,8 @@
 /**
  * A client that knows SQLite and nothing of this program, as a shell or a notebook is one. Usage: FILE run SQL: runs it
  * and prints the last rows. FILE hold SQL: runs it in a transaction that it keeps open, says "held", and waits to be
- * ended. FILE edit TABLE ID FIELD PREFIX COUNT: makes so many edits, each in a transaction of its own, and says each.
+ * ended. FILE repeat SQL PREFIX COUNT: runs it so often, each time with another value and in a transaction of its own,
+ * and says each.
  */
 import Sqlite from 'better-sqlite3';
 
@@ -28,12 +29,12 @@ function hold(sql: string): void {
 }
 
 /** One edit after the other, with room for signals in between. */
-async function edit([table = '', id, field = '', prefix, count]: string[]): Promise<void> {
-  const statement = db.prepare(`UPDATE "${table}" SET "${field}" = ? WHERE id = ?`);
+async function repeat([sql = '', prefix, count]: string[]): Promise<void> {
+  const statement = db.prepare(sql);
   for (let number = 1; number <= Number(count); number++) {
     const value = `${prefix}-${number}`;
     process.stdout.write(`try ${value}\n`);
-    statement.run(value, Number(id));
+    statement.run(value);
     process.stdout.write(`done ${value}\n`);
     await new Promise((resolve) => setImmediate(resolve));
   }
@@ -41,5 +42,5 @@ async function edit([table = '', id, field = '', prefix, count]: string[]): Prom
 
 if (mode === 'run') run(rest[0] ?? '');
 else if (mode === 'hold') hold(rest[0] ?? '');
-else if (mode === 'edit') await edit(rest);
+else if (mode === 'repeat') await repeat(rest);
 else throw new Error(`no such mode: ${mode}`);

@@ -1,5 +1,5 @@
 /** Real processes on one mirror: the program from its source, plain SQLite clients, the sandbox on loopback. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -40,8 +40,12 @@ export interface StartOptions {
 
 /** Starts a script of TypeScript as a process of its own. */
 function startScript(script: string, args: readonly string[], options: StartOptions = {}): Running {
-  const { umask, cwd, node = [] } = options;
-  const command = [process.execPath, ...node, script, ...args];
+  return startCommand([process.execPath, ...(options.node ?? []), script, ...args], options);
+}
+
+/** Starts any program. */
+export function startCommand(command: readonly string[], options: StartOptions = {}): Running {
+  const { umask, cwd } = options;
   // A umask belongs to a process; the shell hands its own on.
   const [file = '', ...rest] = umask ? ['sh', '-c', `umask ${umask}; exec "$@"`, 'sh', ...command] : command;
   const child = spawn(file, rest, {
@@ -104,6 +108,13 @@ export async function plainly(file: string, sql: string): Promise<unknown[][]> {
   const { status, stdout, stderr } = await startPlain(file, 'run', sql).ended;
   if (status !== 0) throw new Error(stderr);
   return JSON.parse(stdout) as unknown[][];
+}
+
+export const hasShell = spawnSync('sqlite3', ['--version']).status === 0;
+
+/** The `sqlite3` shell, as people use it. */
+export function shell(file: string, sql: string): Running {
+  return startCommand(['sqlite3', '-bail', '-cmd', '.timeout 30000', file], { input: `${sql}\n` });
 }
 
 /** Starts one of this folder's scripts, or another one by its address. */

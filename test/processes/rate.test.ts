@@ -114,6 +114,14 @@ describe('two processes', () => {
     expect((requests.at(-1)?.at ?? 0) - began).toBeGreaterThanOrEqual((requests.length - 1) * 40);
   });
 
+  test('say when a throttled pull will end, also where nobody watches a bar', async () => {
+    const world = await createWorld({ projects: 3, experimentsPerProject: 12 });
+    const pulling = world.start('pull', '--rate', '5');
+    await pulling.says(' left');
+    const { stderr } = await pulling.kill();
+    expect(stderr).toMatch(/^\d+ of (about )?\d+ lists done, about \d+ s left\n/);
+  });
+
   test('honour a 429 that only one of them saw, and say so', async () => {
     const world = await pulledWorld({ projects: 1 });
     const { requests, faults } = world.sandbox;

@@ -93,6 +93,7 @@ const refused: readonly (readonly [name: string, body: string])[] = [
   ['lists a hundred thousand deep', deep(100_000, '[', ']')],
   ['objects a hundred thousand deep', deep(100_000, '{"a":', '}').replace(':}', ':1}')],
   ['a prototype a hundred thousand deep', deep(100_000, '{"__proto__":', '}').replace(':}', ':1}')],
+  ['twelve million parts', `[${'{},'.repeat(6_000_000)}{}]`],
   ['a list cut short', '[{"id": 5}'],
   ['two documents', '[] []'],
   ['a comment', '[] // x'],

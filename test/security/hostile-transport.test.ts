@@ -42,8 +42,22 @@ const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024, '[1,'));
 const smallLimit = { maxBodyBytes: 1024 * 1024 };
 const hasty = { deadlineMs: 300 };
 
+const megabyte = `[${'{"id": 1, "project_name": "x"},'.repeat(35_000)}`.slice(0, 1024 * 1024);
+
+/** It says how long it is only by ending. */
+const gigabyte: Answer = (_request, response) => {
+  let left = 1024;
+  const more = () => {
+    while (left-- > 0 && !response.destroyed && response.write(megabyte));
+    if (left < 0) response.end(']');
+  };
+  response.on('drain', more);
+  more();
+};
+
 const floods: readonly (readonly [name: string, answer: Answer, options: Partial<TransportOptions>])[] = [
   ['JSON without end', endless('[{"id": 1, "project_name": "x"},'.repeat(1000)), smallLimit],
+  ['a gigabyte of JSON, by the limit that holds unless told', gigabyte, {}],
   ['blanks without end', endless(' '.repeat(65_536)), smallLimit],
   [
     'an error page without end',

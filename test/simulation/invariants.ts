@@ -38,7 +38,7 @@ const never: readonly { readonly words: string; readonly sql: string }[] = [
   },
 ];
 
-function neverThere(db: Database): string[] {
+export function neverThere(db: Database): string[] {
   return never.flatMap(({ words, sql }) => {
     const rows = prepared(db, sql).all();
     return rows.length > 0 ? [`${words}: ${JSON.stringify(rows.slice(0, 3))}`] : [];
@@ -51,7 +51,7 @@ function pendingOf(seen: Snapshot): Map<string, OutboxEntry> {
 }
 
 /** Every row shows what the API last said with the waiting edits laid over it; there are no others. */
-function rowsExplained(seen: Snapshot): string[] {
+export function rowsExplained(seen: Snapshot): string[] {
   const pending = pendingOf(seen);
   const wrong: string[] = [];
   for (const [resource, rows] of seen.rows) {

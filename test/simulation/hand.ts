@@ -1,8 +1,9 @@
 /** The two ways in which a user edits the mirror: plain SQL in any program, and the functions behind our commands. */
-import type { Database } from 'better-sqlite3';
+import type { Database, Statement } from 'better-sqlite3';
 import type { JsonObject } from '../../src/api/description.ts';
 import { type EntityName, fieldOf } from '../../src/api/resources.ts';
 import { type Cell, quoted, toCell } from '../../src/db/columns.ts';
+import { prepared } from '../../src/db/statements.ts';
 import { editBatch } from '../../src/edits/batch.ts';
 import { createEntity, deleteEntity } from '../../src/edits/create.ts';
 import { editEntity } from '../../src/edits/edit.ts';
@@ -28,7 +29,7 @@ type Note = (words: string) => void;
 export function sqlHand(db: Database, note: Note): Hand {
   const run = (sql: string, cells: readonly Cell[]): boolean => {
     note(`${sql} ${JSON.stringify(cells)}`);
-    return unlessRefused(note, () => db.prepare(sql).run(...cells));
+    return unlessRefused(note, () => statement(db, sql).run(...cells));
   };
   return {
     update(resource, edits) {
@@ -46,6 +47,11 @@ export function sqlHand(db: Database, note: Note): Hand {
     },
     remove: (resource, row) => run(`DELETE FROM ${quoted(resource)} WHERE id = ?`, [row]),
   };
+}
+
+/** Short statements come again and again; each long one is another. */
+function statement(db: Database, sql: string): Statement<Cell[]> {
+  return sql.length < 120 ? prepared(db, sql) : db.prepare<Cell[]>(sql);
 }
 
 /** One statement, whether for one row or for many, each with values of its own. */

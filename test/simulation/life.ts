@@ -81,7 +81,7 @@ export async function live(around: Surroundings, task: Task): Promise<End> {
   } finally {
     schedule.forget();
     machine.points = null;
-    if (points.dead) machine.closeMirror();
+    if (points.dead) machine.programEnds();
     lock.release();
   }
   return endOf(around, run.ended);

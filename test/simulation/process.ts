@@ -9,7 +9,7 @@ import type { Rates } from './rates.ts';
 import type { World } from './world.ts';
 
 /** People tire: whoever edits faster than a push can send would keep it at work for ever. */
-const diligence = 25;
+const diligence = [2, 4, 8, 16];
 
 export async function sync(world: World, random: Random, rates: Rates, task: Task): Promise<End> {
   const { machine, schedule, server } = world;
@@ -18,7 +18,7 @@ export async function sync(world: World, random: Random, rates: Rates, task: Tas
     if (dies) world.strike(`crash: ${point}`, 'crash');
     return dies;
   });
-  let left = diligence;
+  let left = pick(random, diligence);
   const { yes = false, onConflict } = task.kind === 'push' ? task.options : {};
   server.allow({ yes, prefersOurs: onConflict === 'ours' });
   world.prefersTheirs = onConflict === 'theirs';
@@ -43,7 +43,7 @@ export async function sync(world: World, random: Random, rates: Rates, task: Tas
   world.count('effects', points.reached.length);
   if (task.kind !== 'push' || task.options.dryRun)
     if (server.writes > writes) throw new Violation(`a ${task.kind} wrote: ${JSON.stringify(task.options)}`);
-  if (random() < 0.1) machine.closeMirror();
+  if (random() < 0.1) machine.programEnds();
   return end;
 }
 
@@ -79,7 +79,7 @@ export function byHand(world: World, random: Random): void {
 /** Another process that wants to sync is told at once that somebody is at it. */
 function rival(world: World): void {
   try {
-    takeLock(world.machine.file).release();
+    takeLock(world.machine.file, 0).release();
   } catch (error) {
     if (error instanceof BusyError) return;
     throw error;

@@ -8,8 +8,8 @@ import { Colleague } from './colleague.ts';
 import { apiHand, sqlHand } from './hand.ts';
 import { type Facts, wrongs } from './invariants.ts';
 import { Violation } from './life.ts';
-import { emptyMirror, Machine } from './machine.ts';
 import { Model } from './model.ts';
+import { takeMachine } from './reuse.ts';
 import { Schedule } from './schedule.ts';
 import { Server } from './server.ts';
 import { type Snapshot, snapshot } from './snapshot.ts';
@@ -21,7 +21,7 @@ export class World {
   readonly server: Server;
   readonly user: User;
   readonly colleague: Colleague;
-  readonly machine = new Machine(emptyMirror());
+  readonly machine = takeMachine();
   /** Every thing that happened, in order. */
   readonly trace: string[] = [];
   /** How often each kind of thing happened. */
@@ -33,6 +33,7 @@ export class World {
   #checked = '';
 
   constructor(random: Random) {
+    this.machine.reopens = random() < 0.05;
     this.server = new Server(accountOptions(random, this.schedule), this.model, this.machine);
     this.user = new User(this.outside, this.model, {
       sql: sqlHand(this.outside, this.note),
@@ -94,11 +95,11 @@ function accountOptions(random: Random, schedule: Schedule): AccountOptions {
   return {
     now: () => schedule.now,
     seed: between(random, 1, 1_000_000),
-    projects: between(random, 1, 2),
-    experimentsPerProject: between(random, 1, 3),
-    goalsPerProject: between(random, 1, 4),
+    projects: pick(random, [1, 1, 1, 1, 2]),
+    experimentsPerProject: pick(random, [1, 1, 1, 2, 2, 3]),
+    goalsPerProject: between(random, 1, 2),
     audiencesPerProject: between(random, 0, 2),
-    dimensionsPerProject: between(random, 0, 2),
+    dimensionsPerProject: between(random, 0, 1),
     bumpsReferrers: random() < 0.3,
     useAliases: random() < 0.2,
     segmentationLimit: pick(random, [0, 2, 10]),

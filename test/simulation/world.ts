@@ -33,7 +33,7 @@ export class World {
   #checked = '';
 
   constructor(random: Random) {
-    this.machine.reopens = random() < 0.05;
+    this.machine.reopens = random() < 0.02;
     this.server = new Server(accountOptions(random, this.schedule), this.model, this.machine);
     this.user = new User(this.outside, this.model, {
       sql: sqlHand(this.outside, this.note),
@@ -66,7 +66,7 @@ export class World {
     const version = this.#version();
     if (version === this.#checked && this.server.wrongs.length === 0) return;
     this.#checked = version;
-    const seen = snapshot(this.outside);
+    const seen = snapshot(this.outside, this.#before);
     const found = wrongs(this.outside, seen, this.#before, this.#facts(by));
     this.#before = seen;
     this.count('checks');

@@ -119,7 +119,10 @@ export class Audit {
     const known = this.#memory.delivered(resource, id)?.[field];
     const lacking =
       Array.isArray(known) && Array.isArray(value) ? known.filter((item) => !value.includes(item)) : [];
-    const took = (item: Json) => this.#model.tookOut(resource, rows, field, item as number);
+    // Who prefers their own list to the one that they were shown gives up what only that one has.
+    const shown = this.#model.acceptedOf(resource, id, field).flatMap((list) => list as Json[] | null);
+    const took = (item: Json) =>
+      shown.includes(item) || this.#model.tookOut(resource, rows, field, item as number);
     return Array.isArray(value) && value.every(explained) && lacking.every(took);
   }
 

@@ -1,9 +1,17 @@
 /** What has to be true of the mirror after every step, whatever happened. Each check names what is wrong, or nothing. */
 import type { Database } from 'better-sqlite3';
 import type { Json, JsonObject } from '../../src/api/description.ts';
-import { type EntityName, fieldOf, parentOf } from '../../src/api/resources.ts';
+import {
+  childEntitiesOf,
+  type EntityName,
+  entityNames,
+  entityResource,
+  fieldOf,
+  parentOf,
+} from '../../src/api/resources.ts';
 import { type Cell, cellsOf, columnsOf } from '../../src/db/columns.ts';
 import { prepared } from '../../src/db/statements.ts';
+import { sameValue } from '../../src/sync/equality.ts';
 import { logIsTrue, marksConserved, nothingVanished } from './conservation.ts';
 import type { Model } from './model.ts';
 import type { Server } from './server.ts';
@@ -36,7 +44,19 @@ const never: readonly { readonly words: string; readonly sql: string }[] = [
     words: 'an operation is in flight without an intent',
     sql: "SELECT id FROM outbox WHERE status = 'in_flight' AND id NOT IN (SELECT outbox_id FROM outbox_state WHERE intent IS NOT NULL)",
   },
+  ...entityNames
+    .filter(isRead)
+    .flatMap(childEntitiesOf)
+    .map((child) => ({
+      words: `${child} are not asked for although what they lie below changed since they were read`,
+      sql: `SELECT l.parent_id, c.field, c.run_id FROM listings AS l JOIN changes AS c ON c.entity_id = l.parent_id AND c.resource = '${parentOf(child)}' JOIN sync_runs AS r ON r.run_id = c.run_id WHERE l.resource = '${child}' AND l.due = 0 AND c.field IS NOT NULL AND l.chain < r.chain`,
+    })),
 ];
+
+/** Whether a pull reads what lies below only where it changed. */
+function isRead(resource: EntityName): boolean {
+  return entityResource(resource).running !== undefined;
+}
 
 /** All of them as one query: most of the time there is nothing. */
 const anyOfThese = `SELECT ${never.map(({ sql }) => `EXISTS (${sql})`).join(' OR ')}`;
@@ -109,6 +129,27 @@ function cellsOfText(resource: EntityName, text: string): readonly Cell[] {
   if (known.size > 2000) known.clear();
   known.set(text, cells);
   return cells;
+}
+
+/** What waits to be sent was made on, or moved onto, what the API last said: a merge that begins elsewhere is a guess. */
+function basesKnown(seen: Snapshot): string[] {
+  return seen.outbox.flatMap((entry) => {
+    const { resource, entity_id, op, waits, changes } = entry;
+    const remote = seen.remotes.get(resource)?.get(entity_id);
+    if (op !== 'update' || !waits || !remote) return [];
+    const body = JSON.parse(remote.body) as JsonObject;
+    return changes
+      .filter(({ field, base }) => !isBase(resource, field, base, body))
+      .map(({ field, base }) => {
+        const said = JSON.stringify(body[field]);
+        return `${resource} ${entity_id} waits with ${field} on ${base}, and the API last said ${said}`;
+      });
+  });
+}
+
+function isBase(resource: EntityName, field: string, base: string | null | undefined, body: JsonObject) {
+  const value = JSON.parse(base ?? 'null') as Json;
+  return sameValue(fieldOf(resource, field), value, body[field] ?? null);
 }
 
 /** JSON is compared as JSON: SQL and JavaScript space it differently. */
@@ -189,6 +230,7 @@ export function wrongs(db: Database, seen: Snapshot, before: Snapshot | undefine
     ...(before && by === 'program' ? nothingVanished(before, seen) : []),
     ...(before ? logIsTrue(before, seen, facts) : []),
     ...rowsExplained(seen),
+    ...basesKnown(seen),
     ...remotesExplained(seen, before, server),
     ...model.twice().map((words) => `created twice: ${words}`),
   ];

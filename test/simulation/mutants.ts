@@ -114,8 +114,8 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'an interrupted pull forgets which lists it had still to read',
-    file: 'src/sync/apply.ts',
-    from: 'for (const child of ask) setDue(db, child, id);',
+    file: 'src/sync/apply-below.ts',
+    from: 'setDue(db, child, ids);',
     to: '',
   },
 ];

@@ -14,6 +14,8 @@ export interface RemoteRow {
 export interface ChangeRow {
   readonly field: string;
   readonly local: string | null;
+  /** What it was made on; not read from the push log. */
+  readonly base?: string | null;
 }
 
 export interface OutboxEntry {
@@ -21,6 +23,8 @@ export interface OutboxEntry {
   readonly resource: EntityName;
   readonly entity_id: number;
   readonly op: string;
+  /** Whether it waits to be sent: it is not on the wire, and nobody has to decide about it. */
+  readonly waits: boolean;
   readonly changes: readonly ChangeRow[];
 }
 
@@ -95,23 +99,26 @@ function outboxEntries(db: Database): OutboxEntry[] {
   const changes = Map.groupBy(
     all<ChangeRow & { outbox_id: number }>(
       db,
-      'SELECT outbox_id, field, local_value AS local FROM outbox_changes',
+      'SELECT outbox_id, field, base_value AS base, local_value AS local FROM outbox_changes',
     ),
     ({ outbox_id }) => outbox_id,
   );
-  return all<Omit<OutboxEntry, 'changes'>>(db, 'SELECT id, resource, entity_id, op FROM outbox').map(
-    (row) => ({
-      ...row,
-      changes: changes.get(row.id) ?? [],
-    }),
-  );
+  return all<Omit<OutboxEntry, 'changes' | 'waits'> & { waits: number }>(db, outboxSql).map((row) => ({
+    ...row,
+    waits: row.waits === 1,
+    changes: changes.get(row.id) ?? [],
+  }));
 }
 
+const outboxSql =
+  "SELECT o.id, o.resource, o.entity_id, o.op, o.status = 'pending' AND s.intent IS NULL AS waits FROM outbox AS o LEFT JOIN outbox_state AS s ON s.outbox_id = o.id";
+
 function asideEntry({ body }: { body: string }): OutboxEntry {
-  const edit = JSON.parse(body) as Omit<OutboxEntry, 'changes'> & {
+  const edit = JSON.parse(body) as Omit<OutboxEntry, 'changes' | 'waits'> & {
     changes: { field: string; local_value: string | null }[];
   };
-  return { ...edit, changes: edit.changes.map(({ field, local_value }) => ({ field, local: local_value })) };
+  const changes = edit.changes.map(({ field, local_value }) => ({ field, local: local_value }));
+  return { ...edit, waits: false, changes };
 }
 
 type Logged = Omit<LogEntry, 'changes'> & { readonly changes: string };

@@ -10,6 +10,7 @@ import {
 } from '../../src/api/resources.ts';
 import { Refusal } from '../../src/sandbox/index.ts';
 import { between, pick, type Random } from '../../src/sandbox/random.ts';
+import type { Told } from './hand.ts';
 import type { Server } from './server.ts';
 import { hot, Marks, newValue } from './values.ts';
 
@@ -20,12 +21,12 @@ export class Colleague {
   readonly marks = new Marks('^');
   readonly #server: Server;
   readonly #inDoubt: InDoubt;
-  readonly #note: (words: string) => void;
+  readonly #told: Told;
 
-  constructor(server: Server, inDoubt: InDoubt, note: (words: string) => void) {
+  constructor(server: Server, inDoubt: InDoubt, told: Told) {
     this.#server = server;
     this.#inDoubt = inDoubt;
-    this.#note = note;
+    this.#told = told;
   }
 
   act(random: Random): void {
@@ -61,8 +62,7 @@ export class Colleague {
       const [name, field] = pick(random, fields);
       body[name] = newValue(random, this.marks, field, entity[name] ?? null);
     }
-    this.#say('PUT', `${resource}/${id}`, body);
-    this.#server.account.update(resource, id, body);
+    this.#do('PUT', `${resource}/${id}`, body, () => this.#server.account.update(resource, id, body));
   }
 
   #listEdit(random: Random): void {
@@ -81,8 +81,10 @@ export class Colleague {
     if (!adds && now.length === 0) return;
     const gone = adds ? undefined : pick(random, now);
     const value = adds ? [...now, pick(random, others)] : now.filter((id) => id !== gone);
-    this.#say('PUT', `${resource}/${entity.id}`, { [field]: value });
-    this.#server.account.update(resource, entity.id as number, { [field]: value });
+    const body = { [field]: value };
+    this.#do('PUT', `${resource}/${entity.id}`, body, () =>
+      this.#server.account.update(resource, entity.id as number, body),
+    );
   }
 
   #create(random: Random): void {
@@ -96,8 +98,9 @@ export class Colleague {
       if (field.by !== 'parent' && (field.required || name === wanted))
         body[name] = name === 'goal_type' ? 1 : newValue(random, this.marks, field, null);
     const parentId = parent === null ? null : (parent.id as number);
-    this.#say('POST', `${resource} below ${parentId}`, body);
-    this.#server.account.create(resource, parentId, body);
+    this.#do('POST', `${resource} below ${parentId}`, body, () =>
+      this.#server.account.create(resource, parentId, body),
+    );
   }
 
   #remove(random: Random): void {
@@ -106,11 +109,12 @@ export class Colleague {
     if (!entity || !can(resource, 'delete') || random() < between(random, 0, 1) / 2) return;
     const id = entity.id as number;
     if (this.#inDoubt(resource, id)) return;
-    this.#say('DELETE', `${resource}/${id}`, {});
-    this.#server.account.remove(resource, id);
+    this.#do('DELETE', `${resource}/${id}`, {}, () => this.#server.account.remove(resource, id));
   }
 
-  #say(method: string, what: string, body: JsonObject): void {
-    this.#note(`colleague: ${method} ${what} ${JSON.stringify(body)}`);
+  #do(method: string, what: string, body: JsonObject, act: () => unknown): void {
+    this.#told.note(`colleague: ${method} ${what} ${JSON.stringify(body)}`);
+    act();
+    this.#told.count(`colleague: ${method}`);
   }
 }

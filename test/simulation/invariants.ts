@@ -44,19 +44,7 @@ const never: readonly { readonly words: string; readonly sql: string }[] = [
     words: 'an operation is in flight without an intent',
     sql: "SELECT id FROM outbox WHERE status = 'in_flight' AND id NOT IN (SELECT outbox_id FROM outbox_state WHERE intent IS NOT NULL)",
   },
-  ...entityNames
-    .filter(isRead)
-    .flatMap(childEntitiesOf)
-    .map((child) => ({
-      words: `${child} are not asked for although what they lie below changed since they were read`,
-      sql: `SELECT l.parent_id, c.field, c.run_id FROM listings AS l JOIN changes AS c ON c.entity_id = l.parent_id AND c.resource = '${parentOf(child)}' JOIN sync_runs AS r ON r.run_id = c.run_id WHERE l.resource = '${child}' AND l.due = 0 AND c.field IS NOT NULL AND l.chain < r.chain`,
-    })),
 ];
-
-/** Whether a pull reads what lies below only where it changed. */
-function isRead(resource: EntityName): boolean {
-  return entityResource(resource).running !== undefined;
-}
 
 /** All of them as one query: most of the time there is nothing. */
 const anyOfThese = `SELECT ${never.map(({ sql }) => `EXISTS (${sql})`).join(' OR ')}`;
@@ -65,6 +53,22 @@ function neverThere(db: Database): string[] {
   if (prepared(db, anyOfThese).pluck().get() === 0) return [];
   return never.flatMap(({ words, sql }) => {
     const rows = prepared(db, sql).all();
+    return rows.length > 0 ? [`${words}: ${JSON.stringify(rows.slice(0, 3))}`] : [];
+  });
+}
+
+/** The lists that a pull reads only where what they lie below changed, or is running. */
+const listsBelow = entityNames
+  .filter((resource) => entityResource(resource).running !== undefined)
+  .flatMap(childEntitiesOf);
+
+/** Whoever sees first that an entity changed notes that the lists below it are to be read: the next pull sees no change. */
+function listsDue(db: Database, before: Snapshot): string[] {
+  return listsBelow.flatMap((child) => {
+    const sql =
+      'SELECT c.entity_id, c.field FROM changes AS c JOIN listings AS l ON l.resource = ? AND l.parent_id = c.entity_id WHERE c.id > ? AND c.resource = ? AND c.field IS NOT NULL AND l.due = 0';
+    const rows = prepared(db, sql).all(child, before.lastChange, parentOf(child));
+    const words = `${child} will not be asked for although what they lie below changed`;
     return rows.length > 0 ? [`${words}: ${JSON.stringify(rows.slice(0, 3))}`] : [];
   });
 }
@@ -229,6 +233,7 @@ export function wrongs(db: Database, seen: Snapshot, before: Snapshot | undefine
     ...marksConserved(seen, model),
     ...(before && by === 'program' ? nothingVanished(before, seen) : []),
     ...(before ? logIsTrue(before, seen, facts) : []),
+    ...(before ? listsDue(db, before) : []),
     ...rowsExplained(seen),
     ...basesKnown(seen),
     ...remotesExplained(seen, before, server),

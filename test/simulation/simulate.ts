@@ -65,7 +65,6 @@ export async function simulate(script: Script): Promise<Outcome> {
 
 async function take(world: World, rates: Rates, { kind, seed }: Step): Promise<void> {
   const random = seededRandom(seed);
-  world.count(`step: ${kind}`);
   switch (kind) {
     case 'user':
       return byHand(world, random);
@@ -78,6 +77,7 @@ async function take(world: World, rates: Rates, { kind, seed }: Step): Promise<v
       return undefined;
     default:
       world.server.revoked = rates.revoked > 0 && random() < rates.revoked * 5;
+      if (world.server.revoked) world.strike('the token is revoked', 'token revoked');
       await sync(world, random, rates, taskOf(world, kind, random));
       world.server.revoked = false;
       return undefined;

@@ -45,6 +45,8 @@ export interface Snapshot {
   /** What deletes made offline have set aside. */
   readonly aside: readonly OutboxEntry[];
   readonly log: readonly LogEntry[];
+  /** The last row of `changes`. */
+  readonly lastChange: number;
 }
 
 /** @param before an earlier one: the push log only grows, so that what stood in it is not read again */
@@ -55,6 +57,7 @@ export function snapshot(db: Database, before?: Snapshot): Snapshot {
     outbox: outboxEntries(db),
     aside: all<{ body: string }>(db, "SELECT body FROM outbox_set_aside WHERE kind = 'edit'").map(asideEntry),
     log: logEntries(db, before?.log ?? []),
+    lastChange: prepared(db, 'SELECT coalesce(max(id), 0) FROM changes').pluck().get() as number,
   };
 }
 

@@ -4,7 +4,7 @@ import type { EntityName } from '../../src/api/resources.ts';
 import { prepared } from '../../src/db/statements.ts';
 import type { AccountOptions } from '../../src/sandbox/options.ts';
 import { between, pick, type Random } from '../../src/sandbox/random.ts';
-import { Colleague } from './colleague.ts';
+import { Colleague, type InDoubt } from './colleague.ts';
 import { apiHand, sqlHand } from './hand.ts';
 import { type Facts, wrongs } from './invariants.ts';
 import { Violation } from './life.ts';
@@ -36,10 +36,11 @@ export class World {
     this.machine.reopens = random() < 0.02;
     this.server = new Server(accountOptions(random, this.schedule), this.model, this.machine);
     this.user = new User(this.outside, this.model, {
-      sql: sqlHand(this.outside, this.note),
-      api: apiHand((act) => this.machine.byHand(act), this.note),
+      sql: sqlHand(this.outside, this),
+      api: apiHand((act) => this.machine.byHand(act), this),
     });
-    this.colleague = new Colleague(this.server, (resource, id) => this.#inDoubt(resource, id), this.note);
+    const inDoubt: InDoubt = (resource, id) => this.#inDoubt(resource, id);
+    this.colleague = new Colleague(this.server, inDoubt, this);
   }
 
   readonly note = (words: string): void => {
@@ -49,12 +50,12 @@ export class World {
   /** A fault struck. */
   readonly strike = (words: string, kind = words): void => {
     this.note(words);
-    this.count(kind);
+    this.count(`fault: ${kind}`);
   };
 
-  count(what: string, by = 1): void {
+  readonly count = (what: string, by = 1): void => {
     this.tally[what] = (this.tally[what] ?? 0) + by;
-  }
+  };
 
   /** The other program's connection, through which everything is looked at. */
   get outside(): Database {

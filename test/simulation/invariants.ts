@@ -57,6 +57,26 @@ function neverThere(db: Database): string[] {
   });
 }
 
+/** Where words of the server, and what was sent to it, are kept. */
+const words = [
+  ['outbox', 'error'],
+  ['outbox_state', 'intent'],
+  ['sync_runs', 'error'],
+  ['push_log', 'request'],
+  ['push_log', 'changes'],
+  ['mirror_meta', 'value'],
+] as const;
+
+const anyWords = words.map(
+  ([table, column]) => `EXISTS (SELECT 1 FROM ${table}, secret WHERE instr(${column}, token) > 0)`,
+);
+const tokenSql = `WITH secret (token) AS (SELECT ?) SELECT ${anyWords.join(' OR ')}`;
+
+/** The server repeats the token in what it says, as careless servers do. */
+function tokenKept(db: Database, token: string): string[] {
+  return prepared(db, tokenSql).pluck().get(token) === 0 ? [] : ['the token is in the mirror'];
+}
+
 /** The lists that a pull reads only where what they lie below changed, or is running. */
 const listsBelow = entityNames
   .filter((resource) => entityResource(resource).running !== undefined)
@@ -230,6 +250,7 @@ export function wrongs(db: Database, seen: Snapshot, before: Snapshot | undefine
   return [
     ...server.wrongs,
     ...neverThere(db),
+    ...tokenKept(db, server.account.token),
     ...marksConserved(seen, model),
     ...(before && by === 'program' ? nothingVanished(before, seen) : []),
     ...(before ? logIsTrue(before, seen, facts) : []),

@@ -118,4 +118,16 @@ export const mutants: readonly Mutant[] = [
     from: 'setDue(db, child, ids);',
     to: '',
   },
+  {
+    name: 'what the server says of the token is repeated',
+    file: 'src/api/redact.ts',
+    from: "text.replace(found, '[token]')",
+    to: "text.replace(found, '$&')",
+  },
+  {
+    name: 'somebody else’s change that came with the answer to our own write is not followed up',
+    file: 'src/sync/finish.ts',
+    from: '    askBelowLater(db, resource, answer);',
+    to: '    return;',
+  },
 ];

@@ -6,11 +6,13 @@ import {
   type EntityName,
   editableFields,
   entityNames,
+  fieldOf,
   parentOf,
 } from '../../src/api/resources.ts';
 import { Refusal } from '../../src/sandbox/index.ts';
 import { between, pick, type Random } from '../../src/sandbox/random.ts';
 import type { Told } from './hand.ts';
+import type { PendingField } from './looking.ts';
 import type { Server } from './server.ts';
 import { hot, Marks, newValue } from './values.ts';
 
@@ -22,17 +24,21 @@ export class Colleague {
   readonly #server: Server;
   readonly #inDoubt: InDoubt;
   readonly #told: Told;
+  /** What the user's edits wait for: there both are at it. */
+  readonly #waiting: () => readonly PendingField[];
 
-  constructor(server: Server, inDoubt: InDoubt, told: Told) {
+  constructor(server: Server, inDoubt: InDoubt, told: Told, waiting: () => readonly PendingField[]) {
     this.#server = server;
     this.#inDoubt = inDoubt;
     this.#told = told;
+    this.#waiting = waiting;
   }
 
   act(random: Random): void {
     const kind = random();
     try {
-      if (kind < 0.5) this.#update(random);
+      if (kind < 0.2) this.#meet(random);
+      else if (kind < 0.5) this.#update(random);
       else if (kind < 0.7) this.#listEdit(random);
       else if (kind < 0.85) this.#create(random);
       else this.#remove(random);
@@ -63,6 +69,21 @@ export class Colleague {
       body[name] = newValue(random, this.marks, field, entity[name] ?? null);
     }
     this.#do('PUT', `${resource}/${id}`, body, () => this.#server.account.update(resource, id, body));
+  }
+
+  /** Edits a field that the user has edited too, at times to the same value, or deletes what the user edits. */
+  #meet(random: Random): void {
+    const all = this.#waiting();
+    if (all.length === 0) return this.#update(random);
+    const { resource, row, field: name, local } = pick(random, all);
+    const entity = this.#server.account.get(resource, row);
+    const field = fieldOf(resource, name);
+    if (!entity || !field || field.items === 'id' || this.#inDoubt(resource, row)) return;
+    const way = random();
+    if (way < 0.1 && can(resource, 'delete')) return this.#delete(resource, row);
+    const value = way < 0.3 ? local : newValue(random, this.marks, field, entity[name] ?? null);
+    const body = { [name]: value };
+    this.#do('PUT', `${resource}/${row}`, body, () => this.#server.account.update(resource, row, body));
   }
 
   #listEdit(random: Random): void {
@@ -108,7 +129,10 @@ export class Colleague {
     const entity = this.#any(random, resource);
     if (!entity || !can(resource, 'delete') || random() < between(random, 0, 1) / 2) return;
     const id = entity.id as number;
-    if (this.#inDoubt(resource, id)) return;
+    if (!this.#inDoubt(resource, id)) this.#delete(resource, id);
+  }
+
+  #delete(resource: EntityName, id: number): void {
     this.#do('DELETE', `${resource}/${id}`, {}, () => this.#server.account.remove(resource, id));
   }
 

@@ -83,7 +83,8 @@ const listsBelow = entityNames
   .flatMap(childEntitiesOf);
 
 /** Whoever sees first that an entity changed notes that the lists below it are to be read: the next pull sees no change. */
-function listsDue(db: Database, before: Snapshot): string[] {
+function listsDue(db: Database, before: Snapshot, seen: Snapshot): string[] {
+  if (seen.lastChange === before.lastChange) return [];
   return listsBelow.flatMap((child) => {
     const sql =
       'SELECT c.entity_id, c.field FROM changes AS c JOIN listings AS l ON l.resource = ? AND l.parent_id = c.entity_id WHERE c.id > ? AND c.resource = ? AND c.field IS NOT NULL AND l.due = 0';
@@ -254,7 +255,7 @@ export function wrongs(db: Database, seen: Snapshot, before: Snapshot | undefine
     ...marksConserved(seen, model),
     ...(before && by === 'program' ? nothingVanished(before, seen) : []),
     ...(before ? logIsTrue(before, seen, facts) : []),
-    ...(before ? listsDue(db, before) : []),
+    ...(before ? listsDue(db, before, seen) : []),
     ...rowsExplained(seen),
     ...basesKnown(seen),
     ...remotesExplained(seen, before, server),

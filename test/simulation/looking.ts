@@ -72,6 +72,11 @@ export function takeable(db: Database): PendingField[] {
   return pendingFields(db, "o.op = 'update' AND c.base_value IS NOT NULL ORDER BY o.id, c.field");
 }
 
+/** The fields that wait for entities which the API has. */
+export function waitingThere(db: Database): PendingField[] {
+  return pendingFields(db, "o.entity_id > 0 AND o.op = 'update' ORDER BY o.id, c.field");
+}
+
 /** What a delete replaces: the row's own edits, and with a row that only exists here those of all below it. */
 export function replacedByDelete(db: Database, resource: EntityName, row: number): PendingField[] {
   const own = pendingFields(db, 'o.resource = ? AND o.entity_id = ?', resource, row);

@@ -8,6 +8,7 @@ import { Colleague, type InDoubt } from './colleague.ts';
 import { apiHand, sqlHand } from './hand.ts';
 import { type Facts, wrongs } from './invariants.ts';
 import { Violation } from './life.ts';
+import { waitingThere } from './looking.ts';
 import { Model } from './model.ts';
 import { takeMachine } from './reuse.ts';
 import { Schedule } from './schedule.ts';
@@ -40,7 +41,7 @@ export class World {
       api: apiHand((act) => this.machine.byHand(act), this),
     });
     const inDoubt: InDoubt = (resource, id) => this.#inDoubt(resource, id);
-    this.colleague = new Colleague(this.server, inDoubt, this);
+    this.colleague = new Colleague(this.server, inDoubt, this, () => waitingThere(this.outside));
   }
 
   readonly note = (words: string): void => {

@@ -74,13 +74,19 @@ export class Colleague {
   /** Edits a field that the user has edited too, at times to the same value, or deletes what the user edits. */
   #meet(random: Random): void {
     const all = this.#waiting();
-    if (all.length === 0) return this.#update(random);
+    if (all.length === 0) {
+      this.#update(random);
+      return;
+    }
     const { resource, row, field: name, local } = pick(random, all);
     const entity = this.#server.account.get(resource, row);
     const field = fieldOf(resource, name);
     if (!entity || !field || field.items === 'id' || this.#inDoubt(resource, row)) return;
     const way = random();
-    if (way < 0.1 && can(resource, 'delete')) return this.#delete(resource, row);
+    if (way < 0.1 && can(resource, 'delete')) {
+      this.#delete(resource, row);
+      return;
+    }
     const value = way < 0.3 ? local : newValue(random, this.marks, field, entity[name] ?? null);
     const body = { [name]: value };
     this.#do('PUT', `${resource}/${row}`, body, () => this.#server.account.update(resource, row, body));

@@ -130,4 +130,16 @@ export const mutants: readonly Mutant[] = [
     from: '    askBelowLater(db, resource, answer);',
     to: '    return;',
   },
+  {
+    name: 'an edit dropped while it was on the wire is logged twice',
+    file: 'src/sync/finish.ts',
+    from: 'if (outboxRow(context.db, sent.row.id) === undefined) return;',
+    to: '',
+  },
+  {
+    name: 'a field that only a create may give is sent as an update',
+    file: 'src/sync/finish.ts',
+    from: '    refuseLate(context, row);',
+    to: '',
+  },
 ];

@@ -49,7 +49,7 @@ const never: readonly { readonly words: string; readonly sql: string }[] = [
 /** All of them as one query: most of the time there is nothing. */
 const anyOfThese = `SELECT ${never.map(({ sql }) => `EXISTS (${sql})`).join(' OR ')}`;
 
-function neverThere(db: Database): string[] {
+export function neverThere(db: Database): string[] {
   if (prepared(db, anyOfThese).pluck().get() === 0) return [];
   return never.flatMap(({ words, sql }) => {
     const rows = prepared(db, sql).all();
@@ -100,7 +100,7 @@ function pendingOf(seen: Snapshot): Map<string, OutboxEntry> {
 }
 
 /** Every row shows what the API last said with the waiting edits laid over it; there are no others. */
-function rowsExplained(seen: Snapshot): string[] {
+export function rowsExplained(seen: Snapshot): string[] {
   const pending = pendingOf(seen);
   const wrong: string[] = [];
   for (const [resource, rows] of seen.rows) {

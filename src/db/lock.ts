@@ -11,9 +11,9 @@ export interface Lock {
 const patience = 100;
 
 /** Takes the lock that the file stands for; null where somebody has it. It is SQLite's own lock on an empty database. */
-export function lockOrNull(lockFile: string): Lock | null {
+export function lockOrNull(lockFile: string, timeout = patience): Lock | null {
   createLockFile(lockFile);
-  const db = new Sqlite(lockFile, { timeout: patience });
+  const db = new Sqlite(lockFile, { timeout });
   try {
     db.exec('BEGIN EXCLUSIVE');
   } catch (error) {
@@ -37,8 +37,8 @@ function createLockFile(lockFile: string): void {
 const beside = (file: string, ending: string) => `${fs.realpathSync(file)}.${ending}`;
 
 /** Takes the lock that lets one pull or push at a time work on the mirror at `file`, or throws `BusyError` at once. */
-export function takeLock(file: string): Lock {
-  const lock = lockOrNull(beside(file, 'lock'));
+export function takeLock(file: string, timeout = patience): Lock {
+  const lock = lockOrNull(beside(file, 'lock'), timeout);
   if (lock === null) throw new BusyError(file);
   return lock;
 }

@@ -1,6 +1,6 @@
 /** What an answer of the API makes of an operation: done, or still to be done where the edit went on meanwhile. */
 import type { JsonObject } from '../api/description.ts';
-import { can, type EntityName, fieldOf } from '../api/resources.ts';
+import { can, childrenOf, type EntityName, fieldOf } from '../api/resources.ts';
 import {
   changesOf,
   type Intent,
@@ -17,6 +17,7 @@ import {
 import { getRemote, getRemoteBody, putLocal, putRemote } from '../db/rows.ts';
 import { recordChange } from '../db/runs.ts';
 import { prepared } from '../db/statements.ts';
+import { askBelowLater } from './apply-below.ts';
 import { changedFields, sameJson, sameValue, withoutToken } from './equality.ts';
 import { reportedOp } from './push-plan.ts';
 import { rebaseUpdate } from './rebase.ts';
@@ -192,17 +193,27 @@ export function noticesOf(sent: Sent, before: JsonObject | undefined, answer: Js
     });
 }
 
-/** Somebody else's change that came with the answer to our write is news like any that a pull finds. */
+/**
+ * Somebody else's change that came with the answer to our write is news like any that a pull finds, which will find the
+ * entity unchanged: what lies below it is to be read then all the same.
+ */
 export function recordOthers(context: RunContext, sent: Sent, before: JsonObject, answer: JsonObject): void {
   const { db, runId, now } = context;
-  const { row, intent } = sent;
-  for (const field of changedFields(before, answer)) {
-    const described = fieldOf(row.resource, field);
-    if (Object.hasOwn(intent.body ?? {}, field) || described?.derived) continue;
-    if (sameValue(described, before[field], answer[field])) continue;
-    const change = { field, before: before[field] ?? null, after: answer[field] ?? null };
-    recordChange(db, { runId, now, resource: row.resource, entityId: answer.id as number, ...change });
-  }
+  const { resource } = sent.row;
+  const fields = changedFields(before, answer).filter((field) => {
+    const isOurs = Object.hasOwn(sent.intent.body ?? {}, field);
+    return !isOurs && !sameValue(fieldOf(resource, field), before[field], answer[field]);
+  });
+  const entry = { runId, now, resource, entityId: answer.id as number };
+  const edited = fields.filter((field) => !fieldOf(resource, field)?.derived);
+  for (const field of edited)
+    recordChange(db, { ...entry, field, before: before[field] ?? null, after: answer[field] ?? null });
+  if (edited.length > 0 || fields.some((field) => namesChildren(resource, field)))
+    askBelowLater(db, resource, answer);
+}
+
+function namesChildren(resource: EntityName, field: string): boolean {
+  return childrenOf(resource).some((child) => child === fieldOf(resource, field)?.references);
 }
 
 /** The API took an update. `came` is the entity as it is now. */

@@ -24,9 +24,15 @@ export function takeIn(run: Push, context: RunContext, rows: readonly OutboxRow[
     if (!row || row.status === 'failed') continue;
     reconcile(run, context, row);
     const after = outboxRow(context.db, id);
-    if (after?.status === 'conflict') decide(context, after, run.options.onConflict ?? 'manual');
+    if (after?.status === 'conflict' && !isUnread(run, after))
+      decide(context, after, run.options.onConflict ?? 'manual');
   }
   claimAll(run, context);
+}
+
+/** What could not be read is not decided about: nobody knows what is there by now. */
+function isUnread({ reads }: Push, { resource, entity_id }: OutboxRow): boolean {
+  return reads.entities.get(readKey(resource, entity_id))?.kind === 'unread';
 }
 
 function reconcile(run: Push, context: RunContext, row: OutboxRow): void {
@@ -53,10 +59,11 @@ export function couldNotRead(
   error: OptimizelyError,
 ): void {
   const { status, message } = error;
+  // What is in conflict would not have been sent in any case: it goes on waiting for its decision.
+  if (row.status === 'conflict') return;
   if (status === 403 || status === 404)
     setOutbox(db, row.id, 'failed', `${status} ${error.apiMessage || message}`, now);
-  // What is in conflict would not have been sent in any case.
-  else if (row.status !== 'conflict') run.unsent.set(row.id, { status, message });
+  else run.unsent.set(row.id, { status, message });
 }
 
 function decide(context: RunContext, row: OutboxRow, onConflict: OnConflict): void {

@@ -166,6 +166,21 @@ describe('what the API really refuses', () => {
     expect(await bench.push()).toMatchObject({ exit: 0, remaining: 0 });
   });
 
+  it('to be read while it is in conflict, it stays in conflict: nothing was sent that could have been refused', async () => {
+    const bench = await smallBench();
+    const { goal, account } = bench.small;
+    bench.set('goals', goal, { title: 'ours' });
+    account.update('goals', goal, { title: 'theirs' });
+    expect(await bench.push()).toMatchObject({ exit: 3 });
+    account.forbid(`goals/${goal}`);
+    expect(await bench.push({ onConflict: 'theirs' })).toMatchObject({ exit: 3, failed: [] });
+    expect(bench.waiting()).toMatchObject({ status: 'conflict', changes: [{ remote: 'theirs' }] });
+    account.allow();
+    bench.resolve({ kind: 'ours' });
+    expect(await bench.push()).toMatchObject({ exit: 0, remaining: 0 });
+    expect(account.get('goals', goal)).toMatchObject({ title: 'ours' });
+  });
+
   it('as a whole, the list of projects, refuses the token', async () => {
     const bench = await smallBench();
     bench.make('projects', { project_name: 'New' });

@@ -85,8 +85,11 @@ export class Audit {
 
   /** The ids under which the user may have edited what the API knows as `id`. */
   #rowsOf(resource: EntityName, id: number): number[] {
-    const sql =
-      'SELECT s.origin_id FROM outbox_state AS s JOIN outbox AS o ON o.id = s.outbox_id WHERE o.resource = ? AND o.entity_id = ? AND s.origin_id IS NOT NULL';
+    const waiting =
+      'SELECT s.origin_id AS origin, o.resource, o.entity_id FROM outbox_state AS s JOIN outbox AS o ON o.id = s.outbox_id';
+    const aside =
+      "SELECT json_extract(body, '$.state.origin_id'), json_extract(body, '$.resource'), json_extract(body, '$.entity_id') FROM outbox_set_aside WHERE kind = 'edit'";
+    const sql = `WITH origins AS (${waiting} UNION ALL ${aside}) SELECT origin FROM origins WHERE resource = ? AND entity_id = ? AND origin IS NOT NULL`;
     const origins = prepared(this.#machine.outside, sql).pluck().all(resource, id) as number[];
     return [...this.#model.rowsOf(resource, id), ...origins];
   }
@@ -119,7 +122,10 @@ export class Audit {
     const known = this.#memory.delivered(resource, id)?.[field];
     const lacking =
       Array.isArray(known) && Array.isArray(value) ? known.filter((item) => !value.includes(item)) : [];
-    const took = (item: Json) => this.#model.tookOut(resource, rows, field, item as number);
+    // Who prefers their own list to the one that they were shown gives up what only that one has.
+    const shown = this.#model.acceptedOf(resource, id, field).flatMap((list) => list as Json[] | null);
+    const took = (item: Json) =>
+      shown.includes(item) || this.#model.tookOut(resource, rows, field, item as number);
     return Array.isArray(value) && value.every(explained) && lacking.every(took);
   }
 

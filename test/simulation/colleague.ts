@@ -6,10 +6,13 @@ import {
   type EntityName,
   editableFields,
   entityNames,
+  fieldOf,
   parentOf,
 } from '../../src/api/resources.ts';
 import { Refusal } from '../../src/sandbox/index.ts';
 import { between, pick, type Random } from '../../src/sandbox/random.ts';
+import type { Told } from './hand.ts';
+import type { PendingField } from './looking.ts';
 import type { Server } from './server.ts';
 import { hot, Marks, newValue } from './values.ts';
 
@@ -20,18 +23,22 @@ export class Colleague {
   readonly marks = new Marks('^');
   readonly #server: Server;
   readonly #inDoubt: InDoubt;
-  readonly #note: (words: string) => void;
+  readonly #told: Told;
+  /** What the user's edits wait for: there both are at it. */
+  readonly #waiting: () => readonly PendingField[];
 
-  constructor(server: Server, inDoubt: InDoubt, note: (words: string) => void) {
+  constructor(server: Server, inDoubt: InDoubt, told: Told, waiting: () => readonly PendingField[]) {
     this.#server = server;
     this.#inDoubt = inDoubt;
-    this.#note = note;
+    this.#told = told;
+    this.#waiting = waiting;
   }
 
   act(random: Random): void {
     const kind = random();
     try {
-      if (kind < 0.5) this.#update(random);
+      if (kind < 0.2) this.#meet(random);
+      else if (kind < 0.5) this.#update(random);
       else if (kind < 0.7) this.#listEdit(random);
       else if (kind < 0.85) this.#create(random);
       else this.#remove(random);
@@ -61,8 +68,28 @@ export class Colleague {
       const [name, field] = pick(random, fields);
       body[name] = newValue(random, this.marks, field, entity[name] ?? null);
     }
-    this.#say('PUT', `${resource}/${id}`, body);
-    this.#server.account.update(resource, id, body);
+    this.#do('PUT', `${resource}/${id}`, body, () => this.#server.account.update(resource, id, body));
+  }
+
+  /** Edits a field that the user has edited too, at times to the same value, or deletes what the user edits. */
+  #meet(random: Random): void {
+    const all = this.#waiting();
+    if (all.length === 0) {
+      this.#update(random);
+      return;
+    }
+    const { resource, row, field: name, local } = pick(random, all);
+    const entity = this.#server.account.get(resource, row);
+    const field = fieldOf(resource, name);
+    if (!entity || !field || field.items === 'id' || this.#inDoubt(resource, row)) return;
+    const way = random();
+    if (way < 0.1 && can(resource, 'delete')) {
+      this.#delete(resource, row);
+      return;
+    }
+    const value = way < 0.3 ? local : newValue(random, this.marks, field, entity[name] ?? null);
+    const body = { [name]: value };
+    this.#do('PUT', `${resource}/${row}`, body, () => this.#server.account.update(resource, row, body));
   }
 
   #listEdit(random: Random): void {
@@ -81,8 +108,10 @@ export class Colleague {
     if (!adds && now.length === 0) return;
     const gone = adds ? undefined : pick(random, now);
     const value = adds ? [...now, pick(random, others)] : now.filter((id) => id !== gone);
-    this.#say('PUT', `${resource}/${entity.id}`, { [field]: value });
-    this.#server.account.update(resource, entity.id as number, { [field]: value });
+    const body = { [field]: value };
+    this.#do('PUT', `${resource}/${entity.id}`, body, () =>
+      this.#server.account.update(resource, entity.id as number, body),
+    );
   }
 
   #create(random: Random): void {
@@ -96,8 +125,9 @@ export class Colleague {
       if (field.by !== 'parent' && (field.required || name === wanted))
         body[name] = name === 'goal_type' ? 1 : newValue(random, this.marks, field, null);
     const parentId = parent === null ? null : (parent.id as number);
-    this.#say('POST', `${resource} below ${parentId}`, body);
-    this.#server.account.create(resource, parentId, body);
+    this.#do('POST', `${resource} below ${parentId}`, body, () =>
+      this.#server.account.create(resource, parentId, body),
+    );
   }
 
   #remove(random: Random): void {
@@ -105,12 +135,16 @@ export class Colleague {
     const entity = this.#any(random, resource);
     if (!entity || !can(resource, 'delete') || random() < between(random, 0, 1) / 2) return;
     const id = entity.id as number;
-    if (this.#inDoubt(resource, id)) return;
-    this.#say('DELETE', `${resource}/${id}`, {});
-    this.#server.account.remove(resource, id);
+    if (!this.#inDoubt(resource, id)) this.#delete(resource, id);
   }
 
-  #say(method: string, what: string, body: JsonObject): void {
-    this.#note(`colleague: ${method} ${what} ${JSON.stringify(body)}`);
+  #delete(resource: EntityName, id: number): void {
+    this.#do('DELETE', `${resource}/${id}`, {}, () => this.#server.account.remove(resource, id));
+  }
+
+  #do(method: string, what: string, body: JsonObject, act: () => unknown): void {
+    this.#told.note(`colleague: ${method} ${what} ${JSON.stringify(body)}`);
+    act();
+    this.#told.count(`colleague: ${method}`);
   }
 }

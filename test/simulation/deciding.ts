@@ -55,6 +55,7 @@ export function dropFailed(world: World): void {
 
 function decide(world: World, random: Random, db: Database, row: OutboxRow): void {
   const decision = decisionFor(world, random, db, row);
+  world.count(`decision: ${decision.kind}`);
   world.note(`resolve ${row.id} ${JSON.stringify(decision)}`);
   for (const [field, value] of Object.entries(getRemoteBody(db, row.resource, row.entity_id) ?? {}))
     world.model.accept(row.resource, row.entity_id, field, value);
@@ -74,11 +75,13 @@ function decisionFor(world: World, random: Random, db: Database, row: OutboxRow)
 }
 
 function retry(world: World, db: Database, { id }: OutboxRow): void {
+  world.count('decision: retry');
   world.note(`retry ${id}`);
   retryEdits(db, [id], now);
 }
 
 function drop(world: World, db: Database, row: OutboxRow): void {
+  world.count('decision: drop');
   world.note(`drop ${row.id}: ${row.op} ${row.resource} ${row.entity_id}`);
   for (const { id } of outboxRows(db)) {
     const { intent } = stateOf(db, id);

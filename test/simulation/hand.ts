@@ -1,8 +1,9 @@
 /** The two ways in which a user edits the mirror: plain SQL in any program, and the functions behind our commands. */
-import type { Database } from 'better-sqlite3';
+import type { Database, Statement } from 'better-sqlite3';
 import type { JsonObject } from '../../src/api/description.ts';
 import { type EntityName, fieldOf } from '../../src/api/resources.ts';
 import { type Cell, quoted, toCell } from '../../src/db/columns.ts';
+import { prepared } from '../../src/db/statements.ts';
 import { editBatch } from '../../src/edits/batch.ts';
 import { createEntity, deleteEntity } from '../../src/edits/create.ts';
 import { editEntity } from '../../src/edits/edit.ts';
@@ -24,28 +25,40 @@ export interface Hand {
 
 type Note = (words: string) => void;
 
+/** Where a hand tells what it did, and what came of that. */
+export interface Told {
+  readonly note: Note;
+  readonly count: (what: string) => void;
+}
+
 /** Through a connection that knows nothing of the program. */
-export function sqlHand(db: Database, note: Note): Hand {
-  const run = (sql: string, cells: readonly Cell[]): boolean => {
-    note(`${sql} ${JSON.stringify(cells)}`);
-    return unlessRefused(note, () => db.prepare(sql).run(...cells));
+export function sqlHand(db: Database, told: Told): Hand {
+  const run = (what: string, sql: string, cells: readonly Cell[]): boolean => {
+    told.note(`${sql} ${JSON.stringify(cells)}`);
+    return unlessRefused(told, `SQL: ${what}`, () => statement(db, sql).run(...cells));
   };
   return {
     update(resource, edits) {
       const { sql, cells } = updateOf(resource, edits);
-      return run(sql, cells);
+      return run(edits.length > 1 ? 'batch' : 'edit', sql, cells);
     },
     create(resource, fields) {
       const names = Object.keys(fields);
       const cells = Object.entries(fields).map(([name, value]) => cellOf(resource, name, value));
       const marks = names.map(() => '?').join(', ');
       return run(
+        'create',
         `INSERT INTO ${quoted(resource)} (${names.map(quoted).join(', ')}) VALUES (${marks})`,
         cells,
       );
     },
-    remove: (resource, row) => run(`DELETE FROM ${quoted(resource)} WHERE id = ?`, [row]),
+    remove: (resource, row) => run('delete', `DELETE FROM ${quoted(resource)} WHERE id = ?`, [row]),
   };
+}
+
+/** Short statements come again and again; each long one is another. */
+function statement(db: Database, sql: string): Statement<Cell[]> {
+  return sql.length < 120 ? prepared(db, sql) : db.prepare<Cell[]>(sql);
 }
 
 /** One statement, whether for one row or for many, each with values of its own. */
@@ -69,22 +82,25 @@ function updateOf(resource: EntityName, edits: readonly RowEdit[]): { sql: strin
 }
 
 /** Through the functions behind `edit`, `create` and `delete`. */
-export function apiHand(withMirror: <T>(act: (db: Database) => T) => T, note: Note): Hand {
-  const run = (words: string, act: (db: Database) => unknown): boolean => {
-    note(words);
-    return unlessRefused(note, () => withMirror(act));
+export function apiHand(withMirror: <T>(act: (db: Database) => T) => T, told: Told): Hand {
+  const run = (what: string, words: string, act: (db: Database) => unknown): boolean => {
+    told.note(words);
+    return unlessRefused(told, `API: ${what}`, () => withMirror(act));
   };
   return {
     update: (resource, edits) =>
-      run(`edit ${resource} ${JSON.stringify(edits)}`, (db) => {
+      run(edits.length > 1 ? 'batch' : 'edit', `edit ${resource} ${JSON.stringify(edits)}`, (db) => {
         const [first, ...more] = edits;
         if (first && more.length === 0) return editEntity(db, resource, first.row, first.changes);
         const rows = edits.map(({ row, changes }, index) => ({ line: index + 1, id: row, changes }));
         return editBatch(db, resource, rows);
       }),
     create: (resource, fields) =>
-      run(`create ${resource} ${JSON.stringify(fields)}`, (db) => createEntity(db, resource, fields)),
-    remove: (resource, row) => run(`delete ${resource} ${row}`, (db) => deleteEntity(db, resource, row)),
+      run('create', `create ${resource} ${JSON.stringify(fields)}`, (db) =>
+        createEntity(db, resource, fields),
+      ),
+    remove: (resource, row) =>
+      run('delete', `delete ${resource} ${row}`, (db) => deleteEntity(db, resource, row)),
   };
 }
 
@@ -94,14 +110,16 @@ function cellOf(resource: EntityName, name: string, value: JsonObject[string]): 
   return toCell(field, value);
 }
 
-function unlessRefused(note: Note, act: () => unknown): boolean {
+function unlessRefused({ note, count }: Told, what: string, act: () => unknown): boolean {
   try {
     act();
+    count(what);
     return true;
   } catch (error) {
     const { code, message } = error as { code?: string; message: string };
     if (code !== 'SQLITE_CONSTRAINT_TRIGGER' && !(error instanceof UsageError)) throw error;
     note(`refused: ${message}`);
+    count('refused');
     return false;
   }
 }

@@ -1,9 +1,17 @@
 /** What has to be true of the mirror after every step, whatever happened. Each check names what is wrong, or nothing. */
 import type { Database } from 'better-sqlite3';
 import type { Json, JsonObject } from '../../src/api/description.ts';
-import { type EntityName, fieldOf, parentOf } from '../../src/api/resources.ts';
-import { type Cell, cellsOf, columnsOf, type Row } from '../../src/db/columns.ts';
+import {
+  childEntitiesOf,
+  type EntityName,
+  entityNames,
+  entityResource,
+  fieldOf,
+  parentOf,
+} from '../../src/api/resources.ts';
+import { type Cell, cellsOf, columnsOf } from '../../src/db/columns.ts';
 import { prepared } from '../../src/db/statements.ts';
+import { sameValue } from '../../src/sync/equality.ts';
 import { logIsTrue, marksConserved, nothingVanished } from './conservation.ts';
 import type { Model } from './model.ts';
 import type { Server } from './server.ts';
@@ -38,9 +46,50 @@ const never: readonly { readonly words: string; readonly sql: string }[] = [
   },
 ];
 
+/** All of them as one query: most of the time there is nothing. */
+const anyOfThese = `SELECT ${never.map(({ sql }) => `EXISTS (${sql})`).join(' OR ')}`;
+
 export function neverThere(db: Database): string[] {
+  if (prepared(db, anyOfThese).pluck().get() === 0) return [];
   return never.flatMap(({ words, sql }) => {
     const rows = prepared(db, sql).all();
+    return rows.length > 0 ? [`${words}: ${JSON.stringify(rows.slice(0, 3))}`] : [];
+  });
+}
+
+/** Where words of the server, and what was sent to it, are kept. */
+const words = [
+  ['outbox', 'error'],
+  ['outbox_state', 'intent'],
+  ['sync_runs', 'error'],
+  ['push_log', 'request'],
+  ['push_log', 'changes'],
+  ['mirror_meta', 'value'],
+] as const;
+
+const anyWords = words.map(
+  ([table, column]) => `EXISTS (SELECT 1 FROM ${table}, secret WHERE instr(${column}, token) > 0)`,
+);
+const tokenSql = `WITH secret (token) AS (SELECT ?) SELECT ${anyWords.join(' OR ')}`;
+
+/** The server repeats the token in what it says, as careless servers do. */
+function tokenKept(db: Database, token: string): string[] {
+  return prepared(db, tokenSql).pluck().get(token) === 0 ? [] : ['the token is in the mirror'];
+}
+
+/** The lists that a pull reads only where what they lie below changed, or is running. */
+const listsBelow = entityNames
+  .filter((resource) => entityResource(resource).running !== undefined)
+  .flatMap(childEntitiesOf);
+
+/** Whoever sees first that an entity changed notes that the lists below it are to be read: the next pull sees no change. */
+function listsDue(db: Database, before: Snapshot, seen: Snapshot): string[] {
+  if (seen.lastChange === before.lastChange) return [];
+  return listsBelow.flatMap((child) => {
+    const sql =
+      'SELECT c.entity_id, c.field FROM changes AS c JOIN listings AS l ON l.resource = ? AND l.parent_id = c.entity_id WHERE c.id > ? AND c.resource = ? AND c.field IS NOT NULL AND l.due = 0';
+    const rows = prepared(db, sql).all(child, before.lastChange, parentOf(child));
+    const words = `${child} will not be asked for although what they lie below changed`;
     return rows.length > 0 ? [`${words}: ${JSON.stringify(rows.slice(0, 3))}`] : [];
   });
 }
@@ -60,8 +109,7 @@ export function rowsExplained(seen: Snapshot): string[] {
       const waits = pending.get(`${resource}/${id}`);
       const remote = remotes.get(id);
       if (!remote && !waits) wrong.push(`nothing explains the row ${resource} ${id}`);
-      else if (remote)
-        wrong.push(...differences(resource, row, JSON.parse(remote.body) as JsonObject, waits));
+      else if (remote) wrong.push(...differences(resource, id, row, remote.body, waits));
     }
     for (const [id, { parent_id }] of remotes)
       if (!rows.has(id) && !hidden(seen, pending, resource, id, parent_id))
@@ -75,21 +123,58 @@ export function rowsExplained(seen: Snapshot): string[] {
 
 function differences(
   resource: EntityName,
-  row: Row,
-  remote: JsonObject,
+  id: number,
+  row: readonly Cell[],
+  remote: string,
   waits: OutboxEntry | undefined,
 ): string[] {
-  const shown = { ...remote };
-  for (const { field, local } of waits?.changes ?? [])
-    if (local !== null) shown[field] = JSON.parse(local) as Json;
-  const wanted = cellsOf(resource, shown);
+  const wanted = shownOf(resource, remote, waits);
   return columnsOf(resource).flatMap((name, index) => {
-    const [is, should] = [row[name] ?? null, wanted[index] ?? null];
+    const [is, should] = [row[index] ?? null, wanted[index] ?? null];
     if (sameCell(is, should)) return [];
     return [
-      `${resource} ${row.id} shows ${name} ${JSON.stringify(is)} where it should be ${JSON.stringify(should)}`,
+      `${resource} ${id} shows ${name} ${JSON.stringify(is)} where it should be ${JSON.stringify(should)}`,
     ];
   });
+}
+
+/** The cells of what the API last said with the waiting edit laid over it. */
+function shownOf(resource: EntityName, remote: string, waits: OutboxEntry | undefined): readonly Cell[] {
+  if (waits === undefined) return cellsOfText(resource, remote);
+  const shown = { ...(JSON.parse(remote) as JsonObject) };
+  for (const { field, local } of waits.changes) if (local !== null) shown[field] = JSON.parse(local) as Json;
+  return cellsOf(resource, shown);
+}
+
+/** What the API said stays the same from check to check: its cells, by the text of it. */
+const known = new Map<string, readonly Cell[]>();
+
+function cellsOfText(resource: EntityName, text: string): readonly Cell[] {
+  const cells = known.get(text) ?? cellsOf(resource, JSON.parse(text) as JsonObject);
+  if (known.size > 2000) known.clear();
+  known.set(text, cells);
+  return cells;
+}
+
+/** What waits to be sent was made on, or moved onto, what the API last said: a merge that begins elsewhere is a guess. */
+function basesKnown(seen: Snapshot): string[] {
+  return seen.outbox.flatMap((entry) => {
+    const { resource, entity_id, op, waits, changes } = entry;
+    const remote = seen.remotes.get(resource)?.get(entity_id);
+    if (op !== 'update' || !waits || !remote) return [];
+    const body = JSON.parse(remote.body) as JsonObject;
+    return changes
+      .filter(({ field, base }) => !isBase(resource, field, base, body))
+      .map(({ field, base }) => {
+        const said = JSON.stringify(body[field]);
+        return `${resource} ${entity_id} waits with ${field} on ${base}, and the API last said ${said}`;
+      });
+  });
+}
+
+function isBase(resource: EntityName, field: string, base: string | null | undefined, body: JsonObject) {
+  const value = JSON.parse(base ?? 'null') as Json;
+  return sameValue(fieldOf(resource, field), value, body[field] ?? null);
 }
 
 /** JSON is compared as JSON: SQL and JavaScript space it differently. */
@@ -166,10 +251,13 @@ export function wrongs(db: Database, seen: Snapshot, before: Snapshot | undefine
   return [
     ...server.wrongs,
     ...neverThere(db),
+    ...tokenKept(db, server.account.token),
     ...marksConserved(seen, model),
     ...(before && by === 'program' ? nothingVanished(before, seen) : []),
     ...(before ? logIsTrue(before, seen, facts) : []),
+    ...(before ? listsDue(db, before, seen) : []),
     ...rowsExplained(seen),
+    ...basesKnown(seen),
     ...remotesExplained(seen, before, server),
     ...model.twice().map((words) => `created twice: ${words}`),
   ];

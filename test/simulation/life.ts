@@ -81,10 +81,12 @@ export async function live(around: Surroundings, task: Task): Promise<End> {
   } finally {
     schedule.forget();
     machine.points = null;
-    if (points.dead) machine.closeMirror();
+    if (points.dead) machine.programEnds();
     lock.release();
   }
-  return endOf(around, run.ended);
+  const end = endOf(around, run.ended);
+  if (JSON.stringify(end).includes(around.token)) throw new Violation('the token is in a report');
+  return end;
 }
 
 function depsOf(
@@ -121,12 +123,13 @@ function watched(promise: Promise<End>): { ended: Ended | undefined } {
   return state;
 }
 
-function endOf({ note }: Surroundings, ended: Ended): End {
+function endOf({ note, token }: Surroundings, ended: Ended): End {
   if ('end' in ended) {
     note(`ended: ${ended.end.how}`);
     return ended.end;
   }
   const { error } = ended;
+  if (String((error as Error).stack).includes(token)) throw new Violation('the token is in an error');
   note(`ended: ${error}`);
   if (error instanceof InterruptedError) return { how: 'interrupted' };
   if (error instanceof TokenError) return { how: 'refused' };

@@ -60,9 +60,21 @@ export function pendingOf(db: Database, resource: EntityName, row: number, field
     ?.local;
 }
 
+/** The names of the fields that wait for one entity. */
+export function waitingFields(db: Database, resource: EntityName, id: number): string[] {
+  const sql =
+    'SELECT c.field FROM outbox_changes AS c JOIN outbox AS o ON o.id = c.outbox_id WHERE o.resource = ? AND o.entity_id = ?';
+  return prepared(db, sql).pluck().all(resource, id) as string[];
+}
+
 /** The fields of updates that wait: what can be set back to what it was made on. */
 export function takeable(db: Database): PendingField[] {
   return pendingFields(db, "o.op = 'update' AND c.base_value IS NOT NULL ORDER BY o.id, c.field");
+}
+
+/** The fields that wait for entities which the API has. */
+export function waitingThere(db: Database): PendingField[] {
+  return pendingFields(db, "o.entity_id > 0 AND o.op = 'update' ORDER BY o.id, c.field");
 }
 
 /** What a delete replaces: the row's own edits, and with a row that only exists here those of all below it. */

@@ -3,7 +3,11 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import Sqlite, { type Database } from 'better-sqlite3';
+import { quoted } from '../../src/db/columns.ts';
 import { openMirrorFile } from '../../src/db/open.ts';
+import { prepared } from '../../src/db/statements.ts';
+import { editableTables, guardTable, readOnlyTables } from '../../src/db/tables.ts';
+import { transaction } from '../../src/db/transaction.ts';
 import { type Points, watchCommits } from './points.ts';
 
 /** In memory where the machine has a place for that: what a power cut does is not what is simulated. */
@@ -23,8 +27,22 @@ export function emptyMirror(): Buffer {
   return empty;
 }
 
+/** What makes a mirror as it was when it was new; what lays its views and triggers down stays, as they do. */
+const emptying = [
+  `INSERT INTO ${guardTable} (holder) VALUES ('sync')`,
+  ...[...editableTables, ...readOnlyTables]
+    .filter((name) => name !== 'mirror_meta')
+    .map((name) => `DELETE FROM ${quoted(name)}`),
+  "DELETE FROM mirror_meta WHERE key NOT IN ('views', 'objects')",
+  "INSERT INTO mirror_meta (key, value) VALUES ('next_temp_id', '-1')",
+  'DELETE FROM sqlite_sequence',
+  `DELETE FROM ${guardTable}`,
+];
+
 export class Machine {
   readonly file: string;
+  /** Whether the file is closed with the program that dies; else only what the program had not committed is gone. */
+  reopens = true;
   /** The life of the program that is under way. */
   points: Points | null = null;
   readonly #folder: string;
@@ -66,10 +84,28 @@ export class Machine {
     }
   }
 
-  /** The program is gone, and with it what it had not committed. */
+  /** The program is gone, and with it what it had not committed: that was rolled back when it died. */
+  programEnds(): void {
+    if (this.reopens) this.closeMirror();
+  }
+
+  /** The mirror as it was when it was new. Its connections stay open, with what they have prepared. */
+  empty(): void {
+    const { outside } = this;
+    transaction(outside, () => {
+      for (const sql of emptying) prepared(outside, sql).run();
+    });
+    outside.pragma('wal_checkpoint(TRUNCATE)');
+  }
+
   closeMirror(): void {
     this.#mirror?.close();
     this.#mirror = null;
+  }
+
+  /** All files that the mirror consists of. */
+  files(): string[] {
+    return fs.readdirSync(this.#folder).map((name) => path.join(this.#folder, name));
   }
 
   /** The mirror's bytes, with every program gone. */

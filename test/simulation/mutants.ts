@@ -114,8 +114,32 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'an interrupted pull forgets which lists it had still to read',
-    file: 'src/sync/apply.ts',
-    from: 'for (const child of ask) setDue(db, child, id);',
+    file: 'src/sync/apply-below.ts',
+    from: 'setDue(db, child, ids);',
+    to: '',
+  },
+  {
+    name: 'what the server says of the token is repeated',
+    file: 'src/api/redact.ts',
+    from: "text.replace(found, '[token]')",
+    to: "text.replace(found, '$&')",
+  },
+  {
+    name: 'somebody else’s change that came with the answer to our own write is not followed up',
+    file: 'src/sync/finish.ts',
+    from: '    askBelowLater(db, resource, answer);',
+    to: '    return;',
+  },
+  {
+    name: 'an edit dropped while it was on the wire is logged twice',
+    file: 'src/sync/finish.ts',
+    from: 'if (outboxRow(context.db, sent.row.id) === undefined) return;',
+    to: '',
+  },
+  {
+    name: 'a field that only a create may give is sent as an update',
+    file: 'src/sync/finish.ts',
+    from: '    refuseLate(context, row);',
     to: '',
   },
 ];

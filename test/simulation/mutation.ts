@@ -11,15 +11,19 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const copied = ['src', 'drizzle', 'test/simulation', 'scripts/simulate.ts', 'package.json'];
 const run = promisify(execFile);
 
+/** The seed that noticed a mutant, and what it said. */
+interface Notice {
+  readonly seed: number;
+  readonly words: string;
+}
+
 /** Tries every mutant with so many seeds; prints one line for each. Resolves with whether all were noticed. */
 export async function noticedMutants(seeds: number, say: (line: string) => void): Promise<boolean> {
   let unnoticed = 0;
   for (const mutant of mutants) {
-    const noticed = await tryMutant(mutant, seeds);
-    if (noticed === null) unnoticed++;
-    say(
-      `${noticed === null ? `NOT NOTICED in ${seeds} seeds` : `noticed by seed ${noticed}`}: ${mutant.name}`,
-    );
+    const notice = await tryMutant(mutant, seeds);
+    if (notice === null) unnoticed++;
+    say(`| ${mutant.name} | ${notice ? `${notice.seed} | ${notice.words}` : `not within ${seeds} | `} |`);
   }
   say(
     `${mutants.length - unnoticed} of ${mutants.length} deliberate breaks noticed, each within ${seeds} seeds`,
@@ -27,8 +31,8 @@ export async function noticedMutants(seeds: number, say: (line: string) => void)
   return unnoticed === 0;
 }
 
-/** The first seed that fails; null where none does. */
-async function tryMutant(mutant: Mutant, seeds: number): Promise<number | null> {
+/** How the first seed fails that does; null where none does. */
+export async function tryMutant(mutant: Mutant, seeds: number): Promise<Notice | null> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'optimirror-mutant-'));
   try {
     for (const name of copied) fs.cpSync(path.join(root, name), path.join(folder, name), { recursive: true });
@@ -47,15 +51,20 @@ export function mutated({ name, file, from, to }: Mutant): string {
   return text.replace(from, () => to);
 }
 
-async function firstFailure(folder: string, seeds: number): Promise<number | null> {
+async function firstFailure(folder: string, seeds: number): Promise<Notice | null> {
   const args = ['scripts/simulate.ts', '--seeds', String(seeds), '--seed', '1', '--until-wrong'];
   try {
     await run(process.execPath, args, { cwd: folder, maxBuffer: 2 ** 28 });
     return null;
   } catch (error) {
     const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
-    const seed = /^seed (\d+): /m.exec(stdout)?.[1];
+    const [, seed, words = ''] = /^seed (\d+): (.*)/m.exec(stdout) ?? [];
     if (seed === undefined) throw new Error(`the mutant does not run: ${stderr}`, { cause: error });
-    return Number(seed);
+    return { seed: Number(seed), words: inTable(words) };
   }
+}
+
+/** Short enough for a table's cell, and with nothing in it that would end one. */
+function inTable(words: string): string {
+  return words.slice(0, 110).replaceAll('|', '/');
 }

@@ -90,7 +90,10 @@ export class Network implements Transport {
     if (truth === null || strikes('lost')) return this.#broken(exchange, true, pick(random, [0, patience]));
     if (strikes('truncated')) return this.#truncated(exchange, truth);
     if (strikes('garbled')) return this.#reply(exchange, garbled(random, request), 0);
-    if (strikes('spoiled')) return this.#reply(exchange, spoiled(random, request, truth), 0);
+    if (strikes('spoiled')) {
+      const { told, intact } = spoiled(random, request, truth);
+      return this.#reply(exchange, told, 0, () => this.#options.delivered(request, intact));
+    }
     if (strikes('failedThoughDone'))
       return this.#reply(exchange, refusal(pick(random, [500, 502, 503, 504, 408, 429, 429])), 0);
     const after = strikes('delayed') ? between(random, 1, patience - 1) : 0;
@@ -164,18 +167,25 @@ function garbled(random: Random, { method, path }: WireRequest): WireResponse {
   return { status: 200, headers: {}, body: pick(random, bodies) };
 }
 
-/** A list with one member that has a field of the wrong kind; any other answer is left as it is. */
-function spoiled(random: Random, { method, path }: WireRequest, truth: WireResponse): WireResponse {
+/** A list with one member that has a field of the wrong kind, and the others; any other answer is left as it is. */
+function spoiled(
+  random: Random,
+  { method, path }: WireRequest,
+  truth: WireResponse,
+): { told: WireResponse; intact: WireResponse } {
+  const asItIs = { told: truth, intact: truth };
   const route = routeOf(path);
-  if (method !== 'GET' || route?.kind !== 'list' || truth.status !== 200) return truth;
+  if (method !== 'GET' || route?.kind !== 'list' || truth.status !== 200) return asItIs;
   const list = JSON.parse(truth.body) as Record<string, unknown>[];
   const chosen = list.length === 0 ? undefined : pick(random, list);
   const texts = fieldsOf(route.resource).filter(
     ([name, { kind }]) => kind === 'text' && name in (chosen ?? {}),
   );
-  if (chosen === undefined || texts.length === 0) return truth;
+  if (chosen === undefined || texts.length === 0) return asItIs;
+  const others = list.filter((each) => each !== chosen);
   chosen[pick(random, texts)[0]] = pick<unknown>(random, [17, true, ['a'], { a: 1 }]);
-  return { ...truth, body: JSON.stringify(list) };
+  const as = (body: unknown): WireResponse => ({ ...truth, body: JSON.stringify(body) });
+  return { told: as(list), intact: as(others) };
 }
 
 function isJson(text: string): boolean {

@@ -6,6 +6,7 @@ import { SandboxAccount } from '../../src/sandbox/index.ts';
 import type { AccountOptions } from '../../src/sandbox/options.ts';
 import { routeOf } from '../../src/sandbox/routes.ts';
 import { Audit } from './audit.ts';
+import { waitingFields } from './looking.ts';
 import type { Machine } from './machine.ts';
 import type { Model } from './model.ts';
 
@@ -22,6 +23,7 @@ export class Server {
   readonly wrongs: string[] = [];
   readonly #audit: Audit;
   readonly #model: Model;
+  readonly #machine: Machine;
   /** `resource/id/field` to every value that it ever had, as JSON. */
   readonly #everHeld = new Map<string, Set<string>>();
   /** The JSON of each entity when it was last looked at. */
@@ -32,6 +34,7 @@ export class Server {
   constructor(options: AccountOptions, model: Model, machine: Machine) {
     this.account = new SandboxAccount(options);
     this.#model = model;
+    this.#machine = machine;
     this.#audit = new Audit(model, machine, {
       delivered: (resource, id) => this.#delivered.get(keyOf(resource, id)),
       everHeld: (resource, id, field) => this.everHeld(resource, id, field),
@@ -105,8 +108,16 @@ export class Server {
     for (const entity of Array.isArray(value) ? value : [value]) {
       const key = keyOf(route.resource, entity.id);
       this.#delivered.set(key, { ...this.#delivered.get(key), ...entity });
+      if (this.#audit.prefersOurs) this.#acceptWaiting(route.resource, entity);
     }
   };
+
+  /** A push that prefers ours decides so for good: it may die before it sends what it decided about. */
+  #acceptWaiting(resource: EntityName, entity: JsonObject): void {
+    const id = entity.id as number;
+    for (const field of waitingFields(this.#machine.outside, resource, id))
+      this.#model.accept(resource, id, field, entity[field] ?? null);
+  }
 }
 
 function refusal(status: number, message: string): WireResponse {

@@ -4,6 +4,7 @@ import { settle } from './ending.ts';
 import { type Task, Violation } from './life.ts';
 import { byHand, changeRights, sync } from './process.ts';
 import { drawRates, type Rates } from './rates.ts';
+import { returnMachine } from './reuse.ts';
 import { World } from './world.ts';
 
 /** One thing that is done; its own seed decides all of it, so that leaving others out changes little about it. */
@@ -31,7 +32,7 @@ export function scriptOf(seed: number): Script {
   const rates = drawRates(random);
   const often = ['pull', 'push', 'push', 'user', 'user', 'user', 'user', 'colleague'] as const;
   const kinds: Step['kind'][] = [...often, ...often, 'rights', 'rights', 'time', 'time', 'verify'];
-  const steps = Array.from({ length: between(random, 6, 18) }, (_, index): Step => {
+  const steps = Array.from({ length: between(random, 3, pick(random, [5, 8, 12])) }, (_, index): Step => {
     const kind = index === 0 ? 'pull' : pick(random, kinds);
     return { kind, seed: hashOf(seed, 'step', index) };
   });
@@ -46,23 +47,24 @@ export async function simulate(script: Script): Promise<Outcome> {
     trace: world.trace,
     tally: world.tally,
   });
+  let sound = false;
   try {
     for (const step of script.steps) {
       await take(world, script.rates, step);
       world.check();
     }
     await settle(world, seededRandom(hashOf(script.seed, 'ending')));
+    sound = true;
     return outcome(null);
   } catch (error) {
     return outcome(error instanceof Violation ? error.message : ((error as Error).stack ?? String(error)));
   } finally {
-    world.machine.dispose();
+    returnMachine(world.machine, { sound });
   }
 }
 
 async function take(world: World, rates: Rates, { kind, seed }: Step): Promise<void> {
   const random = seededRandom(seed);
-  world.count(`step: ${kind}`);
   switch (kind) {
     case 'user':
       return byHand(world, random);
@@ -75,6 +77,7 @@ async function take(world: World, rates: Rates, { kind, seed }: Step): Promise<v
       return undefined;
     default:
       world.server.revoked = rates.revoked > 0 && random() < rates.revoked * 5;
+      if (world.server.revoked) world.strike('the token is revoked', 'token revoked');
       await sync(world, random, rates, taskOf(world, kind, random));
       world.server.revoked = false;
       return undefined;

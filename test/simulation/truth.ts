@@ -92,7 +92,7 @@ function sameAs(resource: EntityName, row: Row, entity: JsonObject | undefined):
 export function isSound(world: World): void {
   const answer = world.outside.pragma('integrity_check', { simple: true });
   if (answer !== 'ok') throw new Violation(`integrity_check: ${answer}`);
-  world.machine.closeAll();
-  if (fs.readFileSync(world.machine.file).includes(world.server.account.token))
-    throw new Violation('the token is in the file');
+  for (const file of world.machine.files())
+    if (fs.readFileSync(file).includes(world.server.account.token))
+      throw new Violation(`the token is in ${file}`);
 }

@@ -212,11 +212,12 @@ function fieldsFor(resource: EntityName, row: number): [string, Field][] {
 
 /** What a create has to have, and some of what it may have. */
 function newFields(random: Random, resource: EntityName): [string, Field][] {
+  const optional = random() < 0.3 ? 0.4 : 0;
   const needed = resource === 'goals' ? ['event'] : resource === 'schedules' ? ['start_time'] : [];
   return creatableFields(resource).filter(([name, field]) => {
     if (field.by === 'parent' || field.items === 'id') return false;
     if (field.required || needed.includes(name)) return true;
-    return !untouched.includes(name) && name !== 'status' && random() < 0.15;
+    return !untouched.includes(name) && name !== 'status' && random() < optional;
   });
 }
 

@@ -4,12 +4,13 @@ import type { EntityName } from '../../src/api/resources.ts';
 import { prepared } from '../../src/db/statements.ts';
 import type { AccountOptions } from '../../src/sandbox/options.ts';
 import { between, pick, type Random } from '../../src/sandbox/random.ts';
-import { Colleague } from './colleague.ts';
+import { Colleague, type InDoubt } from './colleague.ts';
 import { apiHand, sqlHand } from './hand.ts';
 import { type Facts, wrongs } from './invariants.ts';
 import { Violation } from './life.ts';
-import { emptyMirror, Machine } from './machine.ts';
+import { waitingThere } from './looking.ts';
 import { Model } from './model.ts';
+import { takeMachine } from './reuse.ts';
 import { Schedule } from './schedule.ts';
 import { Server } from './server.ts';
 import { type Snapshot, snapshot } from './snapshot.ts';
@@ -21,7 +22,7 @@ export class World {
   readonly server: Server;
   readonly user: User;
   readonly colleague: Colleague;
-  readonly machine = new Machine(emptyMirror());
+  readonly machine = takeMachine();
   /** Every thing that happened, in order. */
   readonly trace: string[] = [];
   /** How often each kind of thing happened. */
@@ -33,12 +34,14 @@ export class World {
   #checked = '';
 
   constructor(random: Random) {
+    this.machine.reopens = random() < 0.02;
     this.server = new Server(accountOptions(random, this.schedule), this.model, this.machine);
     this.user = new User(this.outside, this.model, {
-      sql: sqlHand(this.outside, this.note),
-      api: apiHand((act) => this.machine.byHand(act), this.note),
+      sql: sqlHand(this.outside, this),
+      api: apiHand((act) => this.machine.byHand(act), this),
     });
-    this.colleague = new Colleague(this.server, (resource, id) => this.#inDoubt(resource, id), this.note);
+    const inDoubt: InDoubt = (resource, id) => this.#inDoubt(resource, id);
+    this.colleague = new Colleague(this.server, inDoubt, this, () => waitingThere(this.outside));
   }
 
   readonly note = (words: string): void => {
@@ -48,12 +51,12 @@ export class World {
   /** A fault struck. */
   readonly strike = (words: string, kind = words): void => {
     this.note(words);
-    this.count(kind);
+    this.count(`fault: ${kind}`);
   };
 
-  count(what: string, by = 1): void {
+  readonly count = (what: string, by = 1): void => {
     this.tally[what] = (this.tally[what] ?? 0) + by;
-  }
+  };
 
   /** The other program's connection, through which everything is looked at. */
   get outside(): Database {
@@ -65,7 +68,7 @@ export class World {
     const version = this.#version();
     if (version === this.#checked && this.server.wrongs.length === 0) return;
     this.#checked = version;
-    const seen = snapshot(this.outside);
+    const seen = snapshot(this.outside, this.#before);
     const found = wrongs(this.outside, seen, this.#before, this.#facts(by));
     this.#before = seen;
     this.count('checks');
@@ -94,11 +97,11 @@ function accountOptions(random: Random, schedule: Schedule): AccountOptions {
   return {
     now: () => schedule.now,
     seed: between(random, 1, 1_000_000),
-    projects: between(random, 1, 2),
-    experimentsPerProject: between(random, 1, 3),
-    goalsPerProject: between(random, 1, 4),
+    projects: pick(random, [1, 1, 1, 1, 2]),
+    experimentsPerProject: pick(random, [1, 1, 1, 2, 2, 3]),
+    goalsPerProject: between(random, 1, 2),
     audiencesPerProject: between(random, 0, 2),
-    dimensionsPerProject: between(random, 0, 2),
+    dimensionsPerProject: between(random, 0, 1),
     bumpsReferrers: random() < 0.3,
     useAliases: random() < 0.2,
     segmentationLimit: pick(random, [0, 2, 10]),

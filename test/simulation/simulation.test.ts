@@ -1,5 +1,7 @@
 /** The simulation, a few hundred seeds of it, and every script that ever failed. */
 import { describe, expect, test } from 'vitest';
+import { mutants } from './mutants.ts';
+import { mutated } from './mutation.ts';
 import { calm } from './rates.ts';
 import { regressions } from './regressions.ts';
 import { scriptText, shrink } from './shrink.ts';
@@ -12,7 +14,7 @@ const batches = Array.from({ length: 10 }, (_, index) => 1 + index * inOne);
 async function mustHold(script: Script): Promise<void> {
   const outcome = await simulate(script);
   if (outcome.wrong === null) return;
-  const smallest = await shrink(outcome);
+  const smallest = await shrink(outcome, 100);
   expect.fail(
     `seed ${script.seed}: ${outcome.wrong}\n${scriptText(smallest.script)}\n${smallest.trace.slice(-60).join('\n')}`,
   );
@@ -35,8 +37,15 @@ describe('what was wrong once is right', () => {
   });
 });
 
-test('the same seed gives the same trace', async () => {
-  const [first, second] = [await simulate(scriptOf(3)), await simulate(scriptOf(3))];
+test('the same seed gives the same trace, whatever was simulated in between', async () => {
+  const first = await simulate(scriptOf(3));
+  await simulate(scriptOf(4));
+  const second = await simulate(scriptOf(3));
   expect(first.trace.length).toBeGreaterThan(100);
   expect(second.trace).toEqual(first.trace);
+  expect(second.tally).toEqual(first.tally);
+});
+
+test.each(mutants)('a break of the engine can be made: $name', (mutant) => {
+  expect(mutated(mutant)).toContain(mutant.to);
 });

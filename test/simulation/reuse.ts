@@ -1,0 +1,21 @@
+/** Machines that one seed hands on to the next: opening a mirror and preparing its statements takes longer than a seed. */
+import { emptyMirror, Machine } from './machine.ts';
+
+const idle: Machine[] = [];
+
+process.once('exit', () => {
+  for (const machine of idle.splice(0)) machine.dispose();
+});
+
+/** A machine with an empty mirror. */
+export function takeMachine(): Machine {
+  const used = idle.pop();
+  used?.empty();
+  return used ?? new Machine(emptyMirror());
+}
+
+/** Takes back a machine whose seed ended well; one on which anything was wrong is not used again. */
+export function returnMachine(machine: Machine, { sound }: { sound: boolean }): void {
+  if (sound) idle.push(machine);
+  else machine.dispose();
+}

@@ -16,7 +16,7 @@ export function edits(place: Place): Work {
       const captured = db.prepare('SELECT count(*) FROM outbox_changes').pluck().get();
       if (captured !== Number(place.what))
         throw new Error(`${captured} edits were captured of ${place.what}`);
-      work.end();
+      db.close();
     },
   };
 }

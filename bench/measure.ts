@@ -1,8 +1,10 @@
 /** Runs the two sides of a case in turns, each time in a process of its own, and makes a ratio of what they took. */
 import fs from 'node:fs';
 import path from 'node:path';
-import type { Case, Side } from './cases.ts';
+import type { Case, Side } from './case.ts';
 import { runJob, type Taken } from './child-process.ts';
+import type { JobName } from './jobs/index.ts';
+import type { MirrorName } from './mirrors/index.ts';
 import { type Server, startServer } from './server-process.ts';
 
 export interface Outcome {
@@ -11,60 +13,65 @@ export interface Outcome {
   readonly ratios: readonly number[];
   readonly run: readonly Taken[];
   readonly baseline: readonly Taken[];
-  /** Whether the middle ratio is within what is allowed. */
+  /** Whether the middle ratio is within what is allowed, and so is the middle time. */
   readonly isMet: boolean;
 }
 
 export async function measure(about: Case, folder: string): Promise<Outcome> {
   const taken: { run: Taken; baseline: Taken }[] = [];
   for (let turn = 0; turn < about.runs; turn++) {
-    const run = await measureSide(about.run, path.join(folder, 'run'));
-    taken.push({ run, baseline: await measureSide(about.baseline, path.join(folder, 'baseline')) });
+    const run = await measureSide(about.run, folder);
+    taken.push({ run, baseline: await measureSide(about.baseline, folder) });
   }
   const unit = about.measure === 'time' ? 'ms' : 'kilobytes';
-  const ratios = taken.map(({ run, baseline }) => run[unit] / baseline[unit]).sort((a, b) => a - b);
+  const ratios = taken
+    .map(({ run, baseline }) => run[unit] / baseline[unit] / (about.times ?? 1))
+    .sort((a, b) => a - b);
+  const run = taken.map((pair) => pair.run);
+  const isInTime = middleOf(run, 'ms') <= (about.atMostMs ?? Infinity);
   return {
     about,
     ratios,
-    run: taken.map(({ run }) => run),
+    run,
     baseline: taken.map(({ baseline }) => baseline),
-    isMet: middle(ratios) <= about.atMost,
+    isMet: middle(ratios) <= about.atMost && isInTime,
   };
 }
 
-async function measureSide({ job, account, after }: Side, folder: string): Promise<Taken> {
-  fs.mkdirSync(folder, { recursive: true });
-  const server: Server | null = account ? await startServer(account) : null;
+async function measureSide(side: Side, within: string): Promise<Taken> {
+  const mirror = side.mirror ? await mirrorFile(side.mirror, within) : '';
+  const folder = path.join(within, 'side');
+  fs.mkdirSync(folder);
+  const server: Server | null = side.account ? await startServer(side.account) : null;
   try {
-    const place = { folder, url: server?.url ?? '', token: server?.token ?? '' };
-    if (after) await runJob(after, place);
-    return await runJob(job, place);
+    const place = {
+      folder,
+      url: server?.url ?? '',
+      token: server?.token ?? '',
+      mirror,
+      what: side.what ?? '',
+    };
+    if (side.after) await runJob(side.after, place);
+    return await runJob(side.job, place);
   } finally {
     await server?.stop();
     fs.rmSync(folder, { recursive: true });
   }
 }
 
-function middle(sorted: readonly number[]): number {
+/** Made when the first case asks for it, and kept for the others. */
+async function mirrorFile(name: MirrorName, within: string): Promise<string> {
+  const mirror = path.join(within, `${name}.db`);
+  const job: JobName = 'makeMirror';
+  if (!fs.existsSync(mirror)) await runJob(job, { folder: within, url: '', token: '', mirror, what: name });
+  return mirror;
+}
+
+export function middle(sorted: readonly number[]): number {
   const half = (sorted.length - 1) / 2;
   return ((sorted[Math.floor(half)] ?? 0) + (sorted[Math.ceil(half)] ?? 0)) / 2;
 }
 
-/** The outcome in a few lines: the middle ratio with its spread, and what it is made of. */
-export function say({ about, ratios, run, baseline, isMet }: Outcome): string {
-  const [least = 0, most = 0] = [ratios[0], ratios.at(-1)];
-  const spread =
-    ratios.length > 1 ? ` (${least.toFixed(2)} to ${most.toFixed(2)} in ${ratios.length} pairs)` : '';
-  const verdict = isMet ? 'ok' : 'TOO MUCH';
-  return [
-    `${about.name}: ${about.about}`,
-    `  ${about.measure} ${middle(ratios).toFixed(2)}x${spread}, at most ${about.atMost}x: ${verdict}`,
-    `  run ${sayTaken(run)}; baseline ${sayTaken(baseline)}`,
-  ].join('\n');
-}
-
-function sayTaken(taken: readonly Taken[]): string {
-  const mid = (of: (one: Taken) => number) => middle(taken.map(of).sort((a, b) => a - b));
-  const memory = Math.round(mid(({ kilobytes }) => kilobytes) / 1024);
-  return `${Math.round(mid(({ ms }) => ms))} ms, ${Math.round(mid(({ cpuMs }) => cpuMs))} ms of processor time, ${memory} MB`;
+export function middleOf(taken: readonly Taken[], unit: keyof Taken): number {
+  return middle(taken.map((one) => one[unit]).sort((a, b) => a - b));
 }

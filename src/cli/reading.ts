@@ -1,6 +1,8 @@
 /** The mirror for a command that only reads: as it is, or with `--as-of` as it was. */
+
+import type { Database } from 'better-sqlite3';
 import type { ResourceName } from '../api/resources.ts';
-import { type Database, openReadOnly } from '../db/open.ts';
+import { openToRead } from '../db/open-to-read.ts';
 import { momentText, readMoment } from '../query/moment.ts';
 import type { Deps } from './command.ts';
 
@@ -25,7 +27,7 @@ export async function openReading(
   resources?: readonly ResourceName[],
 ): Promise<Reading> {
   const now = effects.clock.now();
-  if (asOf === undefined) return { db: withRoom(openReadOnly(settings.db)), now, asOf: null };
+  if (asOf === undefined) return { db: withRoom(await openToRead(settings.db)), now, asOf: null };
   const at = readMoment('--as-of', asOf, now);
   const { openPast } = await import('../query/past.ts');
   return { db: openPast(settings.db, at, resources), now: at, asOf: momentText(at) };

@@ -2,7 +2,7 @@
 import type { Database } from 'better-sqlite3';
 import { captureTriggers, captureView, captureViewSql } from './capture.ts';
 import { literal, quoted } from './columns.ts';
-import { fingerprint } from './fingerprint.ts';
+import { isMarked, markOf } from './fingerprint.ts';
 import { editableTables, guardTable, readOnlyTables } from './tables.ts';
 import { readOnlyTriggers, resourceTriggers } from './triggers.ts';
 import { views } from './views.ts';
@@ -25,15 +25,9 @@ export function objectStatements(): string[] {
   ];
 }
 
-/** Which program laid the objects, and SQLite's own count of changes of the schema: if it stands, nobody dropped any. */
-function mark(db: Database): string {
-  const schemaVersion = db.pragma('schema_version', { simple: true }) as number;
-  return `${fingerprint(objectStatements)} ${schemaVersion}`;
-}
-
 /** Whether the mirror holds the views and triggers that this program would lay, and all of them. */
 export function objectsAreCurrent(db: Database): boolean {
-  return db.prepare("SELECT value FROM mirror_meta WHERE key = 'objects'").pluck().get() === mark(db);
+  return isMarked(db, objectStatements);
 }
 
 /** Drops the views and triggers that were laid before. The views that people made themselves stay. */
@@ -64,7 +58,7 @@ export function createObjects(db: Database): void {
   db.exec(
     `INSERT INTO ${guardTable} (holder) VALUES ('sync');
     INSERT INTO mirror_meta (key, value) VALUES ('next_temp_id', '-1') ON CONFLICT (key) DO NOTHING;
-    INSERT INTO mirror_meta (key, value) VALUES ('views', ${literal(names)}), ('objects', ${literal(mark(db))})
+    INSERT INTO mirror_meta (key, value) VALUES ('views', ${literal(names)}), ('objects', ${literal(markOf(db, objectStatements))})
       ON CONFLICT (key) DO UPDATE SET value = excluded.value;
     DELETE FROM ${guardTable};`,
   );

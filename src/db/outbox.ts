@@ -3,6 +3,7 @@ import type { Database } from 'better-sqlite3';
 import type { Json, JsonObject } from '../api/description.ts';
 import type { EntityName } from '../api/resources.ts';
 import { UsageError } from '../errors.ts';
+import { bound } from './sql-text.ts';
 import { prepared } from './statements.ts';
 
 export type Op = 'create' | 'update' | 'delete';
@@ -81,7 +82,7 @@ const encode = (value: Json | undefined): string | null =>
 export function changesOf(db: Database, outboxId: number): OutboxChange[] {
   const rows = prepared(
     db,
-    'SELECT field, base_value, local_value, remote_value FROM outbox_changes WHERE outbox_id = ? ORDER BY rowid',
+    `SELECT field, base_value, local_value, remote_value FROM outbox_changes WHERE outbox_id = ${bound} ORDER BY rowid`,
   ).all(outboxId) as {
     field: string;
     base_value: string | null;

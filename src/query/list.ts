@@ -10,6 +10,7 @@ import {
   type ResourceName,
 } from '../api/resources.ts';
 import { type Cell, quoted, type Row } from '../db/columns.ts';
+import { bound } from '../db/sql-text.ts';
 import { UsageError } from '../errors.ts';
 import { mustBeCondition, parenthesised } from './condition.ts';
 import { readerOf, unlistedField } from './entities.ts';
@@ -55,7 +56,7 @@ function tailOf(resource: ResourceName, options: ListOptions): { tail: string; p
   }
   const parent = parentField(resource);
   if (options.parentId !== undefined && parent !== null) {
-    conditions.push(`${quoted(parent)} = ?`);
+    conditions.push(`${quoted(parent)} = ${bound}`);
     params.push(options.parentId);
   }
   if (options.where !== undefined) {
@@ -79,11 +80,11 @@ function naturalOrder(resource: ResourceName): string {
 
 /** The condition that a row lies in the project `?`, by its own column or through its parent. */
 function inProject(resource: ResourceName): string {
-  if (parentOf(resource) === null) return 'id = ?';
+  if (parentOf(resource) === null) return `id = ${bound}`;
   const own = fieldsOf(resource).find(
     ([, { references, kind }]) => references === 'projects' && kind !== 'list',
   );
-  if (own) return `${quoted(own[0])} = ?`;
+  if (own) return `${quoted(own[0])} = ${bound}`;
   const parent = parentOf(resource) ?? resource;
   return `${quoted(parentField(resource) ?? 'id')} IN (SELECT id FROM ${quoted(parent)} WHERE ${inProject(parent)})`;
 }

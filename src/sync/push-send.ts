@@ -34,23 +34,74 @@ interface Begun {
   readonly parentId: number | null;
 }
 
-/** Sends one step, and tells whether it is done. */
-export async function send(run: Push, planned: Step): Promise<boolean> {
-  const begun = guarded(run.db, () => begin(run, planned));
+/** Waits until one request more may be in flight. */
+export type Slot = <T>(work: () => Promise<T>) => Promise<T>;
+
+/**
+ * Sends one step, and tells whether it is done. The intents of several updates are committed together, some time before
+ * they are sent: an update in doubt can be looked up. Of creates and deletes no more may be in doubt than are in flight.
+ */
+export function send(run: Push, planned: Step, slot: Slot): Promise<boolean> {
+  if (planned.op === 'update') return sendOne(run, planned, slot);
+  return slot(() => sendOne(run, planned, (work) => work()));
+}
+
+async function sendOne(run: Push, planned: Step, slot: Slot): Promise<boolean> {
+  const begun = await run.commits.do(() => begin(run, planned));
   if (begun === null) return false;
   const { sent, parentId } = begun;
   const { row, intent } = sent;
   let answer: JsonObject | undefined;
   try {
-    answer = await request(run, row, intent, parentId);
+    answer = await slot(async () => {
+      if (run.failure || run.options.signal?.aborted) throw new NotSent('stop');
+      if (isStale(run, sent)) throw new NotSent('again');
+      return request(run, row, intent, parentId);
+    });
   } catch (error) {
-    return refused(run, sent, error);
+    if (!(error instanceof NotSent)) return refused(run, sent, error);
+    await release(run, sent);
+    return error.next === 'again' ? sendOne(run, planned, slot) : false;
   }
-  const finished = settled<Finished>(run, sent, () => finish(run, sent, parentId, answer));
+  const finished = await run.commits.do<Finished>(() =>
+    settled(run, sent, () => finish(run, sent, parentId, answer)),
+  );
   run.pushed.push(finished.pushed);
   run.notices.push(...finished.notices);
   if (intent.op === 'create') await openUp(run, row.resource, finished.pushed.remote_id);
   return true;
+}
+
+/** The request did not leave: the push came to its end before, or the edit has become another one, to be begun again. */
+class NotSent extends Error {
+  readonly next: 'stop' | 'again';
+
+  constructor(next: 'stop' | 'again') {
+    super('not sent');
+    this.next = next;
+  }
+}
+
+function isStale(run: Push, { row, intent }: Sent): boolean {
+  const now = outboxRow(run.db, row.id);
+  return intent.op === 'update' && (now === undefined || editedSince(run, now, intent));
+}
+
+/** Nothing is in doubt about what did not leave: it waits as before, and what was set back meanwhile waits no more. */
+async function release(run: Push, sent: Sent): Promise<void> {
+  const { db, options } = run;
+  const { row, intent } = sent;
+  await run.commits.do<void>(() =>
+    settled<void>(run, sent, () => {
+      const context = contextOf(run);
+      putState(db, row.id, { intent: null });
+      if (outboxRow(db, row.id)) setOutbox(db, row.id, 'pending', null, context.now);
+      endUnborn(context, row.id, intent.body ?? {});
+      const settle = "INSERT INTO outbox_capture (act, resource, entity_id) VALUES ('settle', ?, ?)";
+      prepared(db, settle).run(row.resource, row.entity_id);
+    }),
+  );
+  options.signal?.throwIfAborted();
 }
 
 /**
@@ -143,17 +194,17 @@ function finish(run: Push, sent: Sent, parentId: number | null, answer: JsonObje
 
 /** An answer settles its operation even where a delete of the parent, made meanwhile, has put that out of sight. */
 function settled<T>({ db }: Push, { row }: Sent, act: () => T extends PromiseLike<unknown> ? never : T): T {
-  return guarded<T>(db, () => inSight(db, row.id, act));
+  return inSight(db, row.id, act);
 }
 
 /** What an error makes of an operation. False: it is not done. */
-function refused(run: Push, sent: Sent, error: unknown): false {
+async function refused(run: Push, sent: Sent, error: unknown): Promise<false> {
   if (!(error instanceof OptimizelyError)) throw error;
   const { db } = run;
   const { row, intent } = sent;
   const { status, message } = error;
   const verdict = verdictOf(intent.op, error);
-  settled<void>(run, sent, () => {
+  const settle = () => {
     const context = contextOf(run);
     if (verdict !== 'unknown') putState(db, row.id, { intent: null });
     const now = outboxRow(db, row.id);
@@ -164,7 +215,8 @@ function refused(run: Push, sent: Sent, error: unknown): false {
       run.again = true;
     }
     endUnborn(context, row.id, intent.body ?? {});
-  });
+  };
+  await run.commits.do<void>(() => settled<void>(run, sent, settle));
   if (error instanceof UnauthorizedError) throw refusedToken(error);
   if (verdict !== 'refused') run.unsent.set(row.id, { status, message });
   return false;

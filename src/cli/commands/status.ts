@@ -1,5 +1,6 @@
 /** `optimirror status`: when last pulled, how many of each, what waits, what conflicts. */
-import { mirrorExists, openReadOnly } from '../../db/open.ts';
+import { mirrorExists } from '../../db/mirror-file.ts';
+import { openToRead } from '../../db/open-to-read.ts';
 import { exitStatus } from '../../errors.ts';
 import { type MirrorStatus, type MirrorWork, readStatus, readWork } from '../../query/status.ts';
 import type { CommandFile, Deps } from '../command.ts';
@@ -22,7 +23,7 @@ export const status: CommandFile<null> = {
   async run(_, deps) {
     const { settings, stdout } = deps;
     const exists = mirrorExists(settings.db);
-    const db = exists ? openReadOnly(settings.db) : null;
+    const db = exists ? await openToRead(settings.db) : null;
     const work = readWork(db, settings.db, deps.effects.clock.now());
     const found = { ...readStatus(db, settings.db), ...work };
     db?.close();

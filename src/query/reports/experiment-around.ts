@@ -1,5 +1,6 @@
 /** What stands around one experiment in its report: traffic, audiences, schedules, what changed, what waits. */
 import type { Database } from 'better-sqlite3';
+import { bound } from '../../db/sql-text.ts';
 import { query } from '../statements.ts';
 import type { ReportRow, ReportTable, Shown } from './report.ts';
 
@@ -16,15 +17,14 @@ interface Around {
   readonly shown: readonly Shown[];
 }
 
-const below =
-  "(c.resource = 'experiments' AND c.entity_id = ?) OR (c.resource = 'variations' AND c.entity_id IN (SELECT id FROM variations WHERE experiment_id = ?)) OR (c.resource = 'schedules' AND c.entity_id IN (SELECT id FROM schedules WHERE experiment_id = ?))";
+const below = `(c.resource = 'experiments' AND c.entity_id = ${bound}) OR (c.resource = 'variations' AND c.entity_id IN (SELECT id FROM variations WHERE experiment_id = ${bound})) OR (c.resource = 'schedules' AND c.entity_id IN (SELECT id FROM schedules WHERE experiment_id = ${bound}))`;
 
 const around: readonly Around[] = [
   {
     name: 'traffic',
     title: 'Traffic',
     booleans: ['is_paused'],
-    sql: 'SELECT id AS variation_id, description AS variation, weight, is_paused, section_id FROM variations WHERE experiment_id = ? ORDER BY id',
+    sql: `SELECT id AS variation_id, description AS variation, weight, is_paused, section_id FROM variations WHERE experiment_id = ${bound} ORDER BY id`,
     shown: [
       { title: 'id', of: 'variation_id', look: 'id' },
       { title: 'variation', of: 'variation', look: 'text' },
@@ -37,7 +37,7 @@ const around: readonly Around[] = [
     title: 'Shown to',
     sql:
       'SELECT x.audience_id, a.name AS audience FROM experiment_audiences AS x ' +
-      'LEFT JOIN audiences AS a ON a.id = x.audience_id WHERE x.experiment_id = ? ORDER BY x.audience_id',
+      `LEFT JOIN audiences AS a ON a.id = x.audience_id WHERE x.experiment_id = ${bound} ORDER BY x.audience_id`,
     shown: [
       { title: 'id', of: 'audience_id', look: 'id' },
       { title: 'audience', of: 'audience', look: 'text' },
@@ -46,7 +46,7 @@ const around: readonly Around[] = [
   {
     name: 'schedules',
     title: 'Schedules',
-    sql: 'SELECT id AS schedule_id, status, start_time, stop_time FROM schedules WHERE experiment_id = ? ORDER BY id',
+    sql: `SELECT id AS schedule_id, status, start_time, stop_time FROM schedules WHERE experiment_id = ${bound} ORDER BY id`,
     shown: [
       { title: 'id', of: 'schedule_id', look: 'id' },
       { title: 'status', of: 'status', look: 'text' },

@@ -1,5 +1,6 @@
 /** The results of one experiment for its report: every goal and variation now, and the goal that decides over time. */
 import type { Database } from 'better-sqlite3';
+import { bound } from '../../db/sql-text.ts';
 import { query } from '../statements.ts';
 import type { ReportRow, ReportTable, Series } from './report.ts';
 import type { Standing } from './standing.ts';
@@ -56,7 +57,7 @@ export const resultColumns = [...Object.keys(fromView), 'improvement_min', 'impr
 export function resultRows(db: Database, experimentId: number): ResultRow[] {
   const rows = query(
     db,
-    `SELECT ${selected} FROM latest_results WHERE experiment_id = ? ` +
+    `SELECT ${selected} FROM latest_results WHERE experiment_id = ${bound} ` +
       'ORDER BY source DESC, goal_id, variation_id IS NOT baseline_id, variation_id',
   ).all(experimentId) as ResultRow[];
   const keyOf = (row: ResultRow, variation: string | null) => `${row.source} ${row.goal_id} ${variation}`;
@@ -101,7 +102,7 @@ export function trendOf(db: Database, experimentId: number, standing: Standing |
     db,
     'SELECT observed_at, end_time, variation_id, variation_name AS variation, visitors, conversions, ' +
       'coalesce(conversion_rate, revenue_per_visitor) AS value FROM results_trend ' +
-      'WHERE experiment_id = ? AND goal_id = ? AND source = ? ORDER BY observed_at, variation_id',
+      `WHERE experiment_id = ${bound} AND goal_id = ${bound} AND source = ${bound} ORDER BY observed_at, variation_id`,
   ).all(experimentId, standing?.goal_id ?? null, standing?.source ?? null) as Point[];
   const look = standing?.is_revenue ? 'number' : 'share';
   return {

@@ -1,6 +1,7 @@
 /** How experiments stand on the goal that decides: the rows of `experiment_overview`, with intervals where it has none. */
 import type { Database } from 'better-sqlite3';
 import type { Cell } from '../../db/columns.ts';
+import { bound } from '../../db/sql-text.ts';
 import { dayOf } from '../../db/views/view.ts';
 import { query } from '../statements.ts';
 import type { ReportOptions, ReportRow, Shown } from './report.ts';
@@ -99,9 +100,9 @@ function filters({ experimentId, projectId, status, since }: ReportOptions): {
     where.push(condition);
     params.push(value);
   };
-  add('experiment_id = ?', experimentId);
-  add('project_id = ?', projectId);
-  add('status = ?', status);
+  add(`experiment_id = ${bound}`, experimentId);
+  add(`project_id = ${bound}`, projectId);
+  add(`status = ${bound}`, status);
   add(
     `${dayOf('end_time')} >= julianday(?)`,
     since === undefined ? undefined : new Date(since).toISOString(),

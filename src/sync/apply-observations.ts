@@ -1,6 +1,7 @@
 /** Applies one listing of results: the newest rows, and the history of every distinct observation. */
+import type { Database } from 'better-sqlite3';
 import type { Json } from '../api/description.ts';
-import type { ObservationName } from '../api/resources.ts';
+import { fieldOf, isEntityName, type ObservationName, observationResource } from '../api/resources.ts';
 import type { Cell } from '../db/columns.ts';
 import {
   addAllObservations,
@@ -13,6 +14,7 @@ import {
   removeObservation,
   wasObserved,
 } from '../db/observations.ts';
+import { getRemote } from '../db/rows.ts';
 import { getListing, recordChange, setDue } from '../db/runs.ts';
 import {
   type Applied,
@@ -123,7 +125,8 @@ function removeLacking(
   applied: Applied,
   lacking: readonly Cell[][],
 ): void {
-  const reason = reasonToKeep(context, listing, lacking.length);
+  const unexplained = lacking.filter((cells) => !wentAlong(context.db, resource, cells));
+  const reason = reasonToKeep(context, listing, unexplained.length);
   if (reason !== null) {
     applied.complaints.push({ status: null, message: reason });
     return;
@@ -133,6 +136,17 @@ function removeLacking(
     noteListed(context, resource, cells, false);
   }
   countsOf(applied, resource).deleted += lacking.length;
+}
+
+/** Whether the API has no more what the row is about, as after a delete of ours: then it is no sign of a broken answer. */
+function wentAlong(db: Database, resource: ObservationName, cells: readonly Cell[]): boolean {
+  const [, ...ids] = keyCells(resource, cells);
+  return observationResource(resource).key.some((field, place) => {
+    const target = fieldOf(resource, field)?.references;
+    const id = ids[place];
+    if (target === undefined || !isEntityName(target) || typeof id !== 'number') return false;
+    return getRemote(db, target, id) === undefined;
+  });
 }
 
 /** The other kind is asked for next, unless this chain of runs has asked already, or is going to. */

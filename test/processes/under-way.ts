@@ -21,11 +21,13 @@ export interface Stress {
   readonly random: Random;
   readonly figures: Figures;
   readonly memory: Memory;
-  /** Milliseconds since 1970 when no more is begun. */
+  /** When no more is begun, in milliseconds since 1970. */
   readonly end: number;
 }
 
-export const goesOn = ({ end }: Stress) => Date.now() < end;
+/** Until its time is up, and longer where something has not happened yet. */
+export const goesOn = ({ end, figures }: Stress): boolean =>
+  Date.now() < end || Object.values(figures).includes(0);
 export const pick = <T>({ random }: Stress, all: readonly T[]): T =>
   all[Math.floor(random() * all.length)] as T;
 

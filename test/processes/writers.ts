@@ -1,6 +1,6 @@
 /** The writers of a stress: plain SQLite clients, the `sqlite3` shell, the program's commands; each is killed now and then. */
 import { saidBy } from './memory.ts';
-import { hasShell, shell, startPlain } from './processes.ts';
+import { hasShell, plainly, shell, startPlain } from './processes.ts';
 import { goesOn, must, perhapsKill, pick, type Stress } from './under-way.ts';
 
 export async function editPlainly(run: Stress, id: number): Promise<void> {
@@ -29,9 +29,8 @@ async function plainWriter(run: Stress, sql: string, prefix: string, count: numb
   return saidBy(stdout);
 }
 
-/** The `sqlite3` shell where there is one, as people use it. */
 export async function editByShell(run: Stress, id: number): Promise<void> {
-  for (let round = 1; hasShell && goesOn(run); round++) {
+  for (let round = 1; goesOn(run); round++) {
     const value = `shell-${id}-${round}`;
     const done = await shellWriter(run, `UPDATE variations SET description = '${value}' WHERE id = ${id};`);
     run.memory.edit(id, value, done);
@@ -39,21 +38,22 @@ export async function editByShell(run: Stress, id: number): Promise<void> {
   }
 }
 
-/**
- * Deletes one goal that is known at the API by now, where there is one; what is still on its way there would leave a
- * question to a person.
- */
+/** Deletes one goal that is known at the API by now; what is still on its way there would leave a question to a person. */
 async function deleteByShell(run: Stress): Promise<void> {
-  const title = pick(run, ['', ...run.memory.standing()]);
-  const one = `SELECT count(*) = 1 AND min(id) > 0 FROM goals WHERE title = '${title}';`;
-  if (!hasShell || (await shell(run.world.db, one).ended).stdout !== '1\n') return;
+  const title = pick(run, run.memory.standing());
+  const one = `SELECT count(*) = 1 AND min(id) > 0 FROM goals WHERE title = '${title}'`;
+  const [[isThere] = []] = await plainly(run.world.db, one);
+  if (isThere !== 1) return;
   const done = await shellWriter(run, `DELETE FROM goals WHERE title = '${title}';`);
   run.memory.delete(title, done);
   if (done) run.figures.deletes++;
 }
 
+/** Where there is no shell, another plain client does it. */
 async function shellWriter(run: Stress, sql: string): Promise<boolean> {
-  const { status, signal, stderr } = await perhapsKill(run, shell(run.world.db, sql), 0.2, 20);
+  const { db } = run.world;
+  const running = hasShell ? shell(db, sql) : startPlain(db, 'run', sql);
+  const { status, signal, stderr } = await perhapsKill(run, running, 0.2, 20);
   must(status === 0 || signal === 'SIGKILL', `the shell failed: ${stderr}`);
   return status === 0;
 }

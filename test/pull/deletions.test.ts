@@ -200,6 +200,19 @@ describe('a list that lacks much', () => {
     expectEntitiesEqual(rig.db, rig.account);
   });
 
+  it('is believed of results whose goals are gone, as after a push that deleted them', async () => {
+    const rig = await pulled({ account: { projects: 1, experimentsPerProject: 1 } });
+    const { id } = rig.some('experiments');
+    const goals = rig.list('goals').map(idOf);
+    rig.account.plant('experiments', id, { display_goal_order_lst: goals });
+    await rig.pull();
+    const rows = rig.one('SELECT count(*) FROM stats') as number;
+    for (const goal of goals.slice(1)) rig.account.remove('goals', goal);
+    expect((await rig.pull({ full: true })).errors).toEqual([]);
+    expect(rig.one('SELECT count(*) FROM stats')).toBe(rows / goals.length);
+    expect(rows - rows / goals.length).toBeGreaterThanOrEqual(10);
+  });
+
   it('keeps results by the measure of their project, and their history in any case', async () => {
     const rig = await pulled({ account: { projects: 1, experimentsPerProject: 1 } });
     const { id } = rig.some('experiments');

@@ -26,6 +26,8 @@ export interface Case {
   readonly atMost: number;
   /** How many times the baseline's work the run does: the ratio is that of equal work. */
   readonly times?: number;
+  /** How many times each side does its work in one measurement; what is said is what one of them took. */
+  readonly each?: number;
   /** What the run may take at most, in milliseconds. */
   readonly atMostMs?: number;
   /** How often the two are run, in turns. */

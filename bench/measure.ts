@@ -20,8 +20,8 @@ export interface Outcome {
 export async function measure(about: Case, folder: string): Promise<Outcome> {
   const taken: { run: Taken; baseline: Taken }[] = [];
   for (let turn = 0; turn < about.runs; turn++) {
-    const run = await measureSide(about.run, folder);
-    taken.push({ run, baseline: await measureSide(about.baseline, folder) });
+    const run = await measureSide(about.run, folder, about.each);
+    taken.push({ run, baseline: await measureSide(about.baseline, folder, about.each) });
   }
   const unit = about.measure === 'time' ? 'ms' : 'kilobytes';
   const ratios = taken
@@ -38,13 +38,14 @@ export async function measure(about: Case, folder: string): Promise<Outcome> {
   };
 }
 
-async function measureSide(side: Side, within: string): Promise<Taken> {
+async function measureSide(side: Side, within: string, each = 1): Promise<Taken> {
   const mirror = side.mirror ? await mirrorFile(side.mirror, within) : '';
   const folder = path.join(within, 'side');
   fs.mkdirSync(folder);
   const server: Server | null = side.account ? await startServer(side.account) : null;
   try {
     const place = {
+      ...nowhere,
       folder,
       url: server?.url ?? '',
       token: server?.token ?? '',
@@ -52,18 +53,20 @@ async function measureSide(side: Side, within: string): Promise<Taken> {
       what: side.what ?? '',
     };
     if (side.after) await runJob(side.after, place);
-    return await runJob(side.job, place);
+    return await runJob(side.job, { ...place, each }, each);
   } finally {
     await server?.stop();
     fs.rmSync(folder, { recursive: true });
   }
 }
 
+const nowhere = { folder: '', url: '', token: '', mirror: '', what: '', each: 1 };
+
 /** Made when the first case asks for it, and kept for the others. */
 async function mirrorFile(name: MirrorName, within: string): Promise<string> {
   const mirror = path.join(within, `${name}.db`);
   const job: JobName = 'makeMirror';
-  if (!fs.existsSync(mirror)) await runJob(job, { folder: within, url: '', token: '', mirror, what: name });
+  if (!fs.existsSync(mirror)) await runJob(job, { ...nowhere, folder: within, mirror, what: name });
   return mirror;
 }
 

@@ -16,6 +16,8 @@ export interface Place {
   /** The made-up mirror, which others read too. */
   readonly mirror: string;
   readonly what: string;
+  /** How many times the work is done in one measurement. */
+  readonly each: number;
 }
 
 /** A job that is ready to begin: only `run` is measured. */

@@ -10,6 +10,7 @@ import {
   resourceNames,
   resources,
 } from '../../src/api/resources.ts';
+import { entries } from '../../src/cli/registry.ts';
 
 const readme = fs.readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
 
@@ -29,5 +30,9 @@ describe('the README', () => {
   it('has no row for a resource that there is not', () => {
     const rows = [...readme.matchAll(/^\| `(\w+)` \| \w+ \| list/gm)].map(([, name]) => name);
     expect(rows.sort()).toEqual([...resourceNames].sort());
+  });
+
+  it.each(entries.map(({ name }) => name))('says what the command %s does', (name) => {
+    expect(readme).toMatch(new RegExp(`^\\| (.*, )?\`${name}\`.* \\| \\w`, 'm'));
   });
 });

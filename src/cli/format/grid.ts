@@ -12,8 +12,9 @@ export interface GridColumn {
   readonly spare?: number;
 }
 
-/** No text is cut to less than so many cells. */
+/** No text is cut to less than so many cells; and to less than comfortable only where no column can be spared instead. */
 const narrowest = 10;
+const comfortable = 16;
 const gap = '  ';
 
 /** Which columns are shown, by their place, and how wide. */
@@ -29,17 +30,20 @@ export function fitColumns(
   room: number,
 ): Fit | null {
   const places = columns.map((_, place) => place);
-  const least = (place: number) => {
+  const cutTo = (most: number) => (place: number) => {
     const width = widths[place] ?? 0;
-    return columns[place]?.cuttable ? Math.min(width, narrowest) : width;
+    return columns[place]?.cuttable ? Math.min(width, most) : width;
   };
+  const least = cutTo(narrowest);
   const total = (size: (place: number) => number) =>
     places.reduce((sum, place) => sum + size(place), gap.length * (places.length - 1));
-  while (total(least) > room) {
-    const sparest = places.reduce((a, b) => ((columns[b]?.spare ?? 0) > (columns[a]?.spare ?? 0) ? b : a), 0);
-    if (columns[sparest]?.spare === undefined) return null;
+  while (total(cutTo(comfortable)) > room) {
+    const spareOf = (place: number) => columns[place]?.spare ?? -1;
+    const sparest = places.reduce((a, b) => (spareOf(b) > spareOf(a) ? b : a));
+    if (spareOf(sparest) < 0) break;
     places.splice(places.indexOf(sparest), 1);
   }
+  if (total(least) > room) return null;
   const fitted = places.map((place) => widths[place] ?? 0);
   narrow(fitted, places.map(least), total((place) => widths[place] ?? 0) - room);
   return { places, widths: fitted };

@@ -119,7 +119,20 @@ async function writeTables(
     await stderr.line(stderr.colors.dim(`only the first ${limit} rows are shown; --limit shows more`));
   else if (only && only.rows.length > 0)
     await stderr.line(stderr.colors.dim(counted(only.rows.length, 'row')));
-  for (const note of notes) await stderr.line(stderr.colors.dim(note));
+  for (const note of notes)
+    for (const line of linesOf(note, stderr)) await stderr.line(stderr.colors.dim(line));
+}
+
+/** On a terminal a sentence is broken between words. */
+function linesOf(sentence: string, { isTerminal, width }: Output): string[] {
+  if (!isTerminal) return [sentence];
+  const lines: string[] = [];
+  for (const word of sentence.split(' ')) {
+    const last = lines.at(-1);
+    if (last === undefined || last.length + 1 + word.length > width) lines.push(word);
+    else lines[lines.length - 1] = `${last} ${word}`;
+  }
+  return lines;
 }
 
 async function writeTitle(out: Output, { title }: ReportTable): Promise<void> {

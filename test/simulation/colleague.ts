@@ -81,7 +81,11 @@ export class Colleague {
     const { resource, row, field: name, local } = pick(random, all);
     const entity = this.#server.account.get(resource, row);
     const field = fieldOf(resource, name);
-    if (!entity || !field || field.items === 'id' || this.#inDoubt(resource, row)) return;
+    if (!entity || !field || this.#inDoubt(resource, row)) return;
+    if (field.references !== undefined && field.items === 'id') {
+      this.#editList(random, resource, name, entity);
+      return;
+    }
     const way = random();
     if (way < 0.1 && can(resource, 'delete')) {
       this.#delete(resource, row);
@@ -93,12 +97,17 @@ export class Colleague {
   }
 
   #listEdit(random: Random): void {
-    const [resource, field, target] = pick(random, [
-      ['goals', 'experiment_ids', 'experiments'],
-      ['experiments', 'audience_ids', 'audiences'],
+    const [resource, field] = pick(random, [
+      ['goals', 'experiment_ids'],
+      ['experiments', 'audience_ids'],
     ] as const);
     const entity = this.#any(random, resource);
-    if (!entity) return;
+    if (entity) this.#editList(random, resource, field, entity);
+  }
+
+  /** An id more, or one less. */
+  #editList(random: Random, resource: EntityName, field: string, entity: JsonObject): void {
+    const target = fieldOf(resource, field)?.references as EntityName;
     const now = (entity[field] ?? []) as Json[];
     const others = this.#server.account
       .list(target, entity.project_id as number)

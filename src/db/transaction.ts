@@ -34,3 +34,27 @@ export function guarded<T>(db: Database, body: () => Sync<T>): T {
     }
   });
 }
+
+/**
+ * Commits without waiting for the disk: a power cut may take back the last of what `body` commits, a crash of the program
+ * takes back nothing. For what can be found out again. Joins a transaction that is open, whose own commit decides then.
+ */
+export function relaxed<T>(db: Database, body: () => Sync<T>): T {
+  if (db.inTransaction) return body();
+  const level = usualLevel(db);
+  db.pragma('synchronous = NORMAL');
+  try {
+    return body();
+  } finally {
+    db.pragma(`synchronous = ${level}`);
+  }
+}
+
+const levels = new WeakMap<Database, number>();
+
+/** How far the connection waits for the disk at other times; asked once, since even that costs. */
+function usualLevel(db: Database): number {
+  const level = levels.get(db) ?? (db.pragma('synchronous', { simple: true }) as number);
+  levels.set(db, level);
+  return level;
+}

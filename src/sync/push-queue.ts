@@ -7,38 +7,34 @@ import type { Plan, Step } from './push-plan.ts';
 import { contextOf, isAllowed, type Push } from './push-run.ts';
 import { send } from './push-send.ts';
 
-/** For each request in flight so many updates are made ready or finished meanwhile, to share their commits. */
-const ahead = 16;
-
 /** Sends the plan. Resolves when nothing more can be sent this round; what stays is in the outbox, with its reason. */
 export async function sendAll(run: Push, plan: Plan): Promise<void> {
   for (const { outboxId, message } of plan.unplannable) say(run, outboxId, 'failed', message);
-  const concurrency = run.options.concurrency ?? 4;
-  const requests = new PQueue({ concurrency });
-  const queue = new PQueue({ concurrency: ahead * concurrency });
+  const queue = new PQueue({ concurrency: run.options.concurrency ?? 4 });
   const order = new Order(plan.steps);
+  const failure: { error?: unknown } = {};
   const start = (ready: readonly Step[]): void => {
     const open = [...ready];
     for (const step of open) {
-      if (run.failure) return;
+      if (failure.error !== undefined) return;
       if (mayStart(run, step, order)) void queue.add(() => one(step));
       else open.push(...order.settle(step, false));
     }
   };
   const one = async (step: Step): Promise<void> => {
-    if (run.failure) return;
+    if (failure.error !== undefined) return;
     try {
-      const done = await send(run, step, (work) => requests.add(work));
+      const done = await send(run, step);
       const next = order.settle(step, done, !done && inDoubt(run, step));
       run.options.onProgress?.({ done: order.settled, total: plan.steps.length });
       start(next);
     } catch (error) {
-      run.failure ??= { error };
+      failure.error ??= error;
     }
   };
   start(order.first());
   await queue.onIdle();
-  if (run.failure) throw run.failure.error;
+  if (failure.error !== undefined) throw failure.error;
 }
 
 /** Which steps can start: those all of whose predecessors have been settled, done or not. */

@@ -6,7 +6,6 @@ import type { CheckedList } from '../api/validate.ts';
 import { timestamp } from '../effects.ts';
 import type { OptimizelyError } from '../errors.ts';
 import type { SyncDeps } from './pull.ts';
-import { Commits } from './push-commits.ts';
 import type { RunContext } from './receive.ts';
 import type { Notice, Planned, Pushed } from './report.ts';
 
@@ -74,9 +73,6 @@ export interface Push extends SyncDeps {
   /** What was said to each operation that can't be taken back, by `answerKey`. */
   readonly answers: Map<string, boolean>;
   reads: Readings;
-  readonly commits: Commits;
-  /** What ended the push before its time: nothing more is sent then. */
-  failure: { readonly error: unknown } | null;
   /** Whether another round may get further. */
   again: boolean;
 }
@@ -93,8 +89,6 @@ export function newPush(deps: SyncDeps, options: PushOptions, runId: number): Pu
     unsent: new Map(),
     answers: new Map(),
     reads: newReadings(),
-    commits: new Commits(deps.db, (ms) => deps.effects.clock.sleep(ms)),
-    failure: null,
     again: true,
   };
 }

@@ -13,7 +13,7 @@ import {
 import { remoteIds } from '../db/rows.ts';
 import { inSight } from '../db/set-aside.ts';
 import { prepared } from '../db/statements.ts';
-import { guarded } from '../db/transaction.ts';
+import { guarded, relaxed } from '../db/transaction.ts';
 import { MalformedResponseError, OptimizelyError, UnauthorizedError } from '../errors.ts';
 import { comesWith } from './comes-with.ts';
 import { sameJson } from './equality.ts';
@@ -34,74 +34,23 @@ interface Begun {
   readonly parentId: number | null;
 }
 
-/** Waits until one request more may be in flight. */
-export type Slot = <T>(work: () => Promise<T>) => Promise<T>;
-
-/**
- * Sends one step, and tells whether it is done. The intents of several updates are committed together, some time before
- * they are sent: an update in doubt can be looked up. Of creates and deletes no more may be in doubt than are in flight.
- */
-export function send(run: Push, planned: Step, slot: Slot): Promise<boolean> {
-  if (planned.op === 'update') return sendOne(run, planned, slot);
-  return slot(() => sendOne(run, planned, (work) => work()));
-}
-
-async function sendOne(run: Push, planned: Step, slot: Slot): Promise<boolean> {
-  const begun = await run.commits.do(() => begin(run, planned));
+/** Sends one step, and tells whether it is done. */
+export async function send(run: Push, planned: Step): Promise<boolean> {
+  const begun = writeDown(run, planned);
   if (begun === null) return false;
   const { sent, parentId } = begun;
   const { row, intent } = sent;
   let answer: JsonObject | undefined;
   try {
-    answer = await slot(async () => {
-      if (run.failure || run.options.signal?.aborted) throw new NotSent('stop');
-      if (isStale(run, sent)) throw new NotSent('again');
-      return request(run, row, intent, parentId);
-    });
+    answer = await request(run, row, intent, parentId);
   } catch (error) {
-    if (!(error instanceof NotSent)) return refused(run, sent, error);
-    await release(run, sent);
-    return error.next === 'again' ? sendOne(run, planned, slot) : false;
+    return refused(run, sent, error);
   }
-  const finished = await run.commits.do<Finished>(() =>
-    settled(run, sent, () => finish(run, sent, parentId, answer)),
-  );
+  const finished = settled<Finished>(run, sent, () => finish(run, sent, parentId, answer));
   run.pushed.push(finished.pushed);
   run.notices.push(...finished.notices);
   if (intent.op === 'create') await openUp(run, row.resource, finished.pushed.remote_id);
   return true;
-}
-
-/** The request did not leave: the push came to its end before, or the edit has become another one, to be begun again. */
-class NotSent extends Error {
-  readonly next: 'stop' | 'again';
-
-  constructor(next: 'stop' | 'again') {
-    super('not sent');
-    this.next = next;
-  }
-}
-
-function isStale(run: Push, { row, intent }: Sent): boolean {
-  const now = outboxRow(run.db, row.id);
-  return intent.op === 'update' && (now === undefined || editedSince(run, now, intent));
-}
-
-/** Nothing is in doubt about what did not leave: it waits as before, and what was set back meanwhile waits no more. */
-async function release(run: Push, sent: Sent): Promise<void> {
-  const { db, options } = run;
-  const { row, intent } = sent;
-  await run.commits.do<void>(() =>
-    settled<void>(run, sent, () => {
-      const context = contextOf(run);
-      putState(db, row.id, { intent: null });
-      if (outboxRow(db, row.id)) setOutbox(db, row.id, 'pending', null, context.now);
-      endUnborn(context, row.id, intent.body ?? {});
-      const settle = "INSERT INTO outbox_capture (act, resource, entity_id) VALUES ('settle', ?, ?)";
-      prepared(db, settle).run(row.resource, row.entity_id);
-    }),
-  );
-  options.signal?.throwIfAborted();
 }
 
 /**
@@ -192,19 +141,28 @@ function finish(run: Push, sent: Sent, parentId: number | null, answer: JsonObje
     : finishUpdate(context, done, answer);
 }
 
+/**
+ * The intent of a create is on the disk before anything is sent: lost in a power cut, it would be sent twice. An update or
+ * a delete that is forgotten is found done, and so is every outcome.
+ */
+function writeDown(run: Push, planned: Step): Begun | null {
+  const act = () => guarded(run.db, () => begin(run, planned));
+  return planned.op === 'create' ? act() : relaxed(run.db, act);
+}
+
 /** An answer settles its operation even where a delete of the parent, made meanwhile, has put that out of sight. */
 function settled<T>({ db }: Push, { row }: Sent, act: () => T extends PromiseLike<unknown> ? never : T): T {
-  return inSight(db, row.id, act);
+  return relaxed(db, () => guarded<T>(db, () => inSight(db, row.id, act)) as never);
 }
 
 /** What an error makes of an operation. False: it is not done. */
-async function refused(run: Push, sent: Sent, error: unknown): Promise<false> {
+function refused(run: Push, sent: Sent, error: unknown): false {
   if (!(error instanceof OptimizelyError)) throw error;
   const { db } = run;
   const { row, intent } = sent;
   const { status, message } = error;
   const verdict = verdictOf(intent.op, error);
-  const settle = () => {
+  settled<void>(run, sent, () => {
     const context = contextOf(run);
     if (verdict !== 'unknown') putState(db, row.id, { intent: null });
     const now = outboxRow(db, row.id);
@@ -215,8 +173,7 @@ async function refused(run: Push, sent: Sent, error: unknown): Promise<false> {
       run.again = true;
     }
     endUnborn(context, row.id, intent.body ?? {});
-  };
-  await run.commits.do<void>(() => settled<void>(run, sent, settle));
+  });
   if (error instanceof UnauthorizedError) throw refusedToken(error);
   if (verdict !== 'refused') run.unsent.set(row.id, { status, message });
   return false;

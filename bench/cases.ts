@@ -44,6 +44,7 @@ function reading(name: string, about: string, jobs: readonly [Case['run']['job']
     run: { job: run, mirror: 'large' },
     baseline: { job: baseline, mirror: 'large' },
     measure: 'time',
+    each: 3,
     atMost: 1.5,
     runs: 9,
   };

@@ -9,26 +9,27 @@ import type { Place, Work } from './index.ts';
 /** So many entities are read by their ids. */
 const many = 50_000;
 
-export const get = ({ mirror }: Place): Work =>
-  reads(openReadOnly(mirror), someIds, (db) => (id) => mustGetEntity(db, 'experiments', id));
+export const get = ({ mirror, each }: Place): Work =>
+  reads(each, openReadOnly(mirror), someIds, (db) => (id) => mustGetEntity(db, 'experiments', id));
 
-export const bareGet = ({ mirror }: Place): Work =>
-  reads(bare(mirror), someIds, (db) => {
+export const bareGet = ({ mirror, each }: Place): Work =>
+  reads(each, bare(mirror), someIds, (db) => {
     const statement = db.prepare('SELECT * FROM experiments WHERE id = ?');
     return (id) => statement.get(id);
   });
 
 const where = "status = 'Running'";
 
-export const list = ({ mirror }: Place): Work =>
+export const list = ({ mirror, each }: Place): Work =>
   reads(
+    each,
     openReadOnly(mirror),
     projects,
     (db) => (projectId) => listEntities(db, 'experiments', { projectId, where }),
   );
 
-export const bareList = ({ mirror }: Place): Work =>
-  reads(bare(mirror), projects, (db) => {
+export const bareList = ({ mirror, each }: Place): Work =>
+  reads(each, bare(mirror), projects, (db) => {
     const statement = db.prepare(`SELECT * FROM experiments WHERE project_id = ? AND ${where} ORDER BY id`);
     return (projectId) => statement.all(projectId);
   });
@@ -42,12 +43,17 @@ function bare(file: string): Database {
 
 type Read = (id: number) => unknown;
 
-function reads(db: Database, idsOf: (db: Database) => number[], prepare: (db: Database) => Read): Work {
+function reads(
+  times: number,
+  db: Database,
+  idsOf: (db: Database) => number[],
+  prepare: (db: Database) => Read,
+): Work {
   const ids = idsOf(db);
   return {
     run() {
       const read = prepare(db);
-      for (const id of ids) read(id);
+      for (let time = 0; time < times; time++) for (const id of ids) read(id);
     },
     end: () => void db.close(),
   };

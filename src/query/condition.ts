@@ -3,6 +3,7 @@ import type { Database } from 'better-sqlite3';
 import type { ResourceName } from '../api/resources.ts';
 import { quoted } from '../db/columns.ts';
 import { UsageError } from '../errors.ts';
+import { query } from './statements.ts';
 
 /** The condition in its place. The line break ends a comment that it may end with. */
 export function parenthesised(condition: string): string {
@@ -15,7 +16,7 @@ export function parenthesised(condition: string): string {
  */
 export function mustBeCondition(db: Database, resource: ResourceName, condition: string): void {
   try {
-    db.prepare(`SELECT CASE WHEN ${condition}\n THEN 1 END FROM ${quoted(resource)}`);
+    query(db, `SELECT CASE WHEN ${condition}\n THEN 1 END FROM ${quoted(resource)}`);
   } catch (error) {
     throw new UsageError('a condition is one expression on the fields, and this is more than that', {
       cause: error,

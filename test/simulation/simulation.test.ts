@@ -1,11 +1,14 @@
 /** The simulation, a few hundred seeds of it, and every script that ever failed. */
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { mutants } from './mutants.ts';
 import { mutated } from './mutation.ts';
 import { calm } from './rates.ts';
 import { regressions } from './regressions.ts';
+import { disposeIdle } from './reuse.ts';
 import { scriptText, shrink } from './shrink.ts';
 import { type Script, scriptOf, simulate } from './simulate.ts';
+
+afterAll(disposeIdle);
 
 /** So many seeds in one test, that the list of tests stays readable. */
 const inOne = 25;

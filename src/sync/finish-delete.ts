@@ -9,36 +9,44 @@ import {
   referencesTo,
 } from '../api/resources.ts';
 import { quoted } from '../db/columns.ts';
-import { changesOf, logPush, outboxOf, putState, removeOutbox, stateOf } from '../db/outbox.ts';
+import { changesOf, logPush, outboxOf, outboxRow, putState, removeOutbox, stateOf } from '../db/outbox.ts';
 import { getRemoteBody, remoteIds, removeLocal, removeRemote } from '../db/rows.ts';
 import { forgetListings, recordChange } from '../db/runs.ts';
 import { prepared } from '../db/statements.ts';
 import { type Finished, logSent, pushedOf, type Sent } from './finish.ts';
-import { dropSetAside, rebaseOntoDeletion } from './rebase.ts';
-import { type RunContext, receive } from './receive.ts';
+import { dropSetAside } from './rebase.ts';
+import { type RunContext, receive, receiveDeletion } from './receive.ts';
 
 /** The API deleted the entity for us. What hung on it is nobody else's change. */
 export function finishDelete(context: RunContext, sent: Sent): Finished {
   const { db } = context;
   const { row } = sent;
+  const isTakenBack = outboxRow(db, row.id) === undefined;
   logSent(context, sent, row.entity_id, []);
   dropSetAside(context, row.id);
   removeOutbox(db, row.id);
-  forgetBelow(context, row.resource, row.entity_id);
-  forgetItself(context, row.resource, row.entity_id);
+  if (isTakenBack) deleteAfterAll(context, row.resource, row.entity_id);
+  else {
+    forgetBelow(context, row.resource, row.entity_id);
+    forgetItself(context, row.resource, row.entity_id);
+  }
   unlink(context, row.resource, row.entity_id);
   return { pushed: pushedOf(sent, row.entity_id), notices: [] };
 }
 
-/** Where the delete was taken back while it was on the wire, and the entity edited, that edit came too late. */
+/**
+ * The delete was taken back while it was on the wire: too late, but nobody gave up the edits that this brought back, there or
+ * below. They wait for a decision, as where somebody else deleted it.
+ */
+function deleteAfterAll(context: RunContext, resource: EntityName, id: number): void {
+  recordOwnDeletion(context, resource, id, getRemoteBody(context.db, resource, id));
+  receiveDeletion({ ...context, recordChanges: false }, resource, id);
+}
+
 function forgetItself(context: RunContext, resource: EntityName, id: number): void {
-  const { db } = context;
-  const before = getRemoteBody(db, resource, id);
-  recordOwnDeletion(context, resource, id, before);
-  removeRemote(db, resource, id);
-  const edited = outboxOf(db, resource, id);
-  if (edited) rebaseOntoDeletion(context, edited, before);
-  else removeLocal(db, resource, id);
+  recordOwnDeletion(context, resource, id, getRemoteBody(context.db, resource, id));
+  removeRemote(context.db, resource, id);
+  removeLocal(context.db, resource, id);
 }
 
 function recordOwnDeletion(

@@ -1,8 +1,16 @@
 /** Moves the outbox onto what was read: edits are rebased, conflicts found or decided, and what can be sent is told. */
 import type { Database } from 'better-sqlite3';
 import type { JsonObject } from '../api/description.ts';
-import { entityResource, listPath, parentOf } from '../api/resources.ts';
-import { changesOf, type OutboxRow, outboxRow, outboxRows, setOutbox, stateOf } from '../db/outbox.ts';
+import { type EntityName, entityResource, listPath, parentOf } from '../api/resources.ts';
+import {
+  changesOf,
+  type OutboxRow,
+  outboxOf,
+  outboxRow,
+  outboxRows,
+  setOutbox,
+  stateOf,
+} from '../db/outbox.ts';
 import { getRemoteBody } from '../db/rows.ts';
 import { NotFoundError, OptimizelyError } from '../errors.ts';
 import { askBelowLater } from './apply-below.ts';
@@ -11,23 +19,40 @@ import { claim, isUnclaimed, markClaimed, unclaimedParents } from './push-claim.
 import { entityKey, type Waiting } from './push-order.ts';
 import { parentIdOf } from './push-plan.ts';
 import { isFresh, parentOfRow } from './push-read.ts';
-import { type OnConflict, type Push, readKey } from './push-run.ts';
+import { entityOfKey, type FoundThere, type OnConflict, type Push, readKey } from './push-run.ts';
 import { settleLost } from './push-settle.ts';
-import { type RunContext, receive, receiveDeletion, reconsider } from './receive.ts';
+import { type Received, type RunContext, receive, receiveDeletion, reconsider } from './receive.ts';
 import { resolveOurs, resolveTheirs } from './resolve.ts';
 
-/** Takes in all that this round has read about these operations. Inside a guarded transaction; may be done again. */
+/**
+ * Takes in all that this round has read: for these operations, for those that were made meanwhile on what was read for
+ * another one, and where none is left. Else the next edit would be made on what the API no longer holds, and nobody would
+ * look again. Inside a guarded transaction; may be done again.
+ */
 export function takeIn(run: Push, context: RunContext, rows: readonly OutboxRow[]): void {
   settleLost(run, context, rows);
-  for (const { id } of rows) {
-    const row = outboxRow(context.db, id);
-    if (!row || row.status === 'failed') continue;
-    reconcile(run, context, row);
-    const after = outboxRow(context.db, id);
-    if (after?.status === 'conflict' && !isUnread(run, after))
-      decide(context, after, run.options.onConflict ?? 'manual');
+  const ids = new Set(rows.map(({ id }) => id));
+  for (const id of ids) takeInOne(run, context, id);
+  for (const [key, found] of run.reads.entities) {
+    const { resource, id } = entityOfKey(key);
+    const late = outboxOf(context.db, resource, id);
+    if (late && !ids.has(late.id)) takeInOne(run, context, late.id);
+    else if (!late && found.kind === 'there') takeInEntity(run, context, resource, found);
   }
   claimAll(run, context);
+}
+
+function takeInOne(run: Push, context: RunContext, id: number): void {
+  const row = outboxRow(context.db, id);
+  if (!row) return;
+  const isFailed = row.status === 'failed';
+  // What was in doubt about it may just have been settled; it stays refused, on what the API holds by now.
+  if (isFailed && run.reads.entities.get(readKey(row.resource, row.entity_id))?.kind !== 'there') return;
+  reconcile(run, context, row);
+  if (isFailed) return;
+  const after = outboxRow(context.db, id);
+  if (after?.status === 'conflict' && !isUnread(run, after))
+    decide(context, after, run.options.onConflict ?? 'manual');
 }
 
 /** What could not be read is not decided about: nobody knows what is there by now. */
@@ -46,9 +71,20 @@ function reconcile(run: Push, context: RunContext, row: OutboxRow): void {
   if (!found) return;
   if (found.kind === 'unread') couldNotRead(run, context, row, found.error);
   else if (found.kind === 'gone') receiveDeletion(context, row.resource, row.entity_id);
-  else if (receive(context, row.resource, found.parentId, found.entity, { strict }) === 'unchanged')
+  else if (takeInEntity(run, context, row.resource, found) === 'unchanged')
     reconsider(context, row.resource, found.parentId, found.entity, { strict });
-  else askBelowLater(context.db, row.resource, found.entity);
+}
+
+/** What was read of an entity becomes what the API last said; what lies below it is read by the next pull if that is news. */
+function takeInEntity(
+  { options: { strict = false } }: Push,
+  context: RunContext,
+  resource: EntityName,
+  { parentId, entity }: FoundThere,
+): Received {
+  const received = receive(context, resource, parentId, entity, { strict });
+  if (received !== 'unchanged') askBelowLater(context.db, resource, entity);
+  return received;
 }
 
 /** An entity that can't be read is not written either. What the API refuses for good is a failure, in its own words. */

@@ -26,9 +26,15 @@ export interface PushOptions {
 
 /** What the API said of one entity: its state, that it is gone, or that it could not be read. */
 export type Found =
-  | { readonly kind: 'there'; readonly parentId: number | null; readonly entity: JsonObject }
+  | FoundThere
   | { readonly kind: 'gone' }
   | { readonly kind: 'unread'; readonly error: OptimizelyError };
+
+export interface FoundThere {
+  readonly kind: 'there';
+  readonly parentId: number | null;
+  readonly entity: JsonObject;
+}
 
 /** A list that was read. `unusable` are members that are there, but whose content can't be used. */
 export interface ReadList {
@@ -112,4 +118,9 @@ export function isAllowed({ options, answers }: Push, step: Irreversible): boole
 /** An entity by itself, as the keys of `Readings.entities` have it. */
 export function readKey(resource: EntityName, id: number): string {
   return `${resource}/${id}`;
+}
+
+export function entityOfKey(key: string): { resource: EntityName; id: number } {
+  const [resource, id] = key.split('/');
+  return { resource: resource as EntityName, id: Number(id) };
 }

@@ -1,6 +1,7 @@
 /** One report, and the same by hand, after a first time that is not measured. */
 import type { Database } from 'better-sqlite3';
 import { openReading } from '../../src/cli/reading.ts';
+import { createOutput } from '../../src/cli/streams.ts';
 import { mustBeReport } from '../../src/query/reports/index.ts';
 import type { ReportOptions, ReportRow } from '../../src/query/reports/report.ts';
 import { systemEffects } from '../../src/system.ts';
@@ -41,7 +42,11 @@ export async function reportByHand(place: Place): Promise<Work> {
 
 async function opened({ mirror }: Place): Promise<Database> {
   const reading = await openReading(
-    { settings: { ...noSettings, db: mirror }, effects: systemEffects },
+    {
+      settings: { ...noSettings, db: mirror },
+      effects: systemEffects,
+      stderr: createOutput(process.stderr, { color: false }),
+    },
     undefined,
   );
   return reading.db;

@@ -54,8 +54,8 @@ export interface Field {
   readonly firstItem?: JsonObject;
   /** A value that the server makes up: a template over the entity's own fields, `{account}` and `{secret}`. */
   readonly made?: string;
-  /** A text that holds an id, or several joined by `_`, and has been seen as a number. */
-  readonly joinedIds?: true;
+  /** A text that holds an id of this resource, or several joined by `_`, and has been seen as a number. */
+  readonly joinedIds?: string;
 }
 
 export type ItemKind = 'id' | 'integer' | 'text' | 'object';

@@ -3,6 +3,7 @@
 import type { Database } from 'better-sqlite3';
 import type { ResourceName } from '../api/resources.ts';
 import { openToRead } from '../db/open-to-read.ts';
+import { finishedSelections } from '../db/runs.ts';
 import { momentText, readMoment } from '../query/moment.ts';
 import type { Deps } from './command.ts';
 
@@ -20,14 +21,19 @@ export interface Reading {
   readonly asOf: string | null;
 }
 
-/** Opens it, for these resources or for all; the caller closes it. */
+/** Opens it, for these resources or for all, and says so where no pull has ever come to its end; the caller closes it. */
 export async function openReading(
-  { settings, effects }: Pick<Deps, 'settings' | 'effects'>,
+  { settings, effects, stderr }: Pick<Deps, 'settings' | 'effects' | 'stderr'>,
   asOf: string | undefined,
   resources?: readonly ResourceName[],
 ): Promise<Reading> {
   const now = effects.clock.now();
-  if (asOf === undefined) return { db: withRoom(await openToRead(settings.db)), now, asOf: null };
+  if (asOf === undefined) {
+    const db = withRoom(await openToRead(settings.db));
+    if (finishedSelections(db).length === 0)
+      await stderr.line('This mirror is not complete: no pull has come to its end yet (optimirror pull).');
+    return { db, now, asOf: null };
+  }
   const at = readMoment('--as-of', asOf, now);
   const { openPast } = await import('../query/past.ts');
   return { db: openPast(settings.db, at, resources), now: at, asOf: momentText(at) };

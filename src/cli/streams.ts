@@ -81,9 +81,10 @@ export function createInput(stream: Readable & { isTTY?: boolean }): Input {
       const { createInterface } = await import('node:readline/promises');
       const lines = createInterface({ input: stream, output: process.stderr });
       try {
-        return await new Promise<string>((resolve) => {
-          lines.once('close', () => resolve(''));
-          void lines.question(question).then(resolve);
+        return await new Promise<string>((resolve, reject) => {
+          // Ctrl-C closes as well, and is told first; an input that ends is no answer.
+          lines.once('close', () => setImmediate(() => resolve('')));
+          lines.question(question).then(resolve, reject);
         });
       } finally {
         lines.close();

@@ -156,13 +156,17 @@ export interface ChangeEntry {
   readonly after: Json | undefined;
 }
 
+/** One sequence for both tables: steps of one moment are told apart by it. */
+const nextChange =
+  'SELECT 1 + max(coalesce((SELECT max(id) FROM changes), 0), coalesce((SELECT max(id) FROM own_changes), 0))';
+
 /** `own_changes` for what is nobody else's change. */
 export type ChangeTable = 'changes' | 'own_changes';
 
 export function recordChange(db: Database, change: ChangeEntry, table: ChangeTable = 'changes'): void {
   prepared(
     db,
-    `INSERT INTO ${table} (run_id, observed_at, resource, entity_id, field, old_value, new_value) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO ${table} (id, run_id, observed_at, resource, entity_id, field, old_value, new_value) VALUES ((${nextChange}), ?, ?, ?, ?, ?, ?, ?)`,
   ).run(
     change.runId,
     change.now,
@@ -172,4 +176,15 @@ export function recordChange(db: Database, change: ChangeEntry, table: ChangeTab
     change.before === undefined ? null : JSON.stringify(change.before),
     change.after === undefined ? null : JSON.stringify(change.after),
   );
+}
+
+const goneSql = (table: ChangeTable) =>
+  `SELECT 1 FROM ${table} WHERE resource = :resource AND entity_id = :id AND field IS NULL AND new_value IS NULL`;
+const hasGoneSql = `${goneSql('changes')} UNION ALL ${goneSql('own_changes')} LIMIT 1`;
+
+/** Whether the entity is known to have been deleted: what was never seen does not count, nor what is there again. */
+export function hasGone(db: Database, resource: EntityName, id: number): boolean {
+  const isThere = `SELECT 1 FROM ${quoted(`remote_${resource}`)} WHERE id = ?`;
+  if (prepared(db, isThere).get(id) !== undefined) return false;
+  return db.prepare<{ resource: string; id: number }>(hasGoneSql).get({ resource, id }) !== undefined;
 }

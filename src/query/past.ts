@@ -175,6 +175,7 @@ function endHistory(db: Database, until: string): void {
   const ends: readonly (readonly [table: string, column: string])[] = [
     ...observationNames.map((name) => [`${name}_history`, 'observed_at'] as const),
     ['changes', 'observed_at'],
+    ['own_changes', 'observed_at'],
     ['push_log', 'finished_at'],
     ['sync_runs', 'started_at'],
   ];

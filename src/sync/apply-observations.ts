@@ -14,8 +14,7 @@ import {
   removeObservation,
   wasObserved,
 } from '../db/observations.ts';
-import { getRemote } from '../db/rows.ts';
-import { getListing, recordChange, setDue } from '../db/runs.ts';
+import { getListing, hasGone, recordChange, setDue } from '../db/runs.ts';
 import {
   type Applied,
   type CameIn,
@@ -138,14 +137,15 @@ function removeLacking(
   countsOf(applied, resource).deleted += lacking.length;
 }
 
-/** Whether the API has no more what the row is about, as after a delete of ours: then it is no sign of a broken answer. */
+/** Whether something that the row is about was deleted, by us or by others: then its absence is no sign of a broken answer. */
 function wentAlong(db: Database, resource: ObservationName, cells: readonly Cell[]): boolean {
   const [, ...ids] = keyCells(resource, cells);
-  return observationResource(resource).key.some((field, place) => {
-    const target = fieldOf(resource, field)?.references;
-    const id = ids[place];
-    if (target === undefined || !isEntityName(target) || typeof id !== 'number') return false;
-    return getRemote(db, target, id) === undefined;
+  return observationResource(resource).key.some((name, place) => {
+    const field = fieldOf(resource, name);
+    const target = field?.references ?? field?.joinedIds;
+    if (target === undefined || !isEntityName(target)) return false;
+    const named = String(ids[place] ?? '').split('_');
+    return named.some((id) => hasGone(db, target, Number(id)));
   });
 }
 

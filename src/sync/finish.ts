@@ -1,6 +1,6 @@
 /** What an answer of the API makes of an operation: done, or still to be done where the edit went on meanwhile. */
 import type { JsonObject } from '../api/description.ts';
-import { can, childrenOf, type EntityName, fieldOf } from '../api/resources.ts';
+import { can, childrenOf, type EntityName, entityResource, fieldOf, holds } from '../api/resources.ts';
 import {
   changesOf,
   type Intent,
@@ -208,7 +208,10 @@ export function recordOthers(context: RunContext, sent: Sent, before: JsonObject
   const edited = fields.filter((field) => !fieldOf(resource, field)?.derived);
   for (const field of edited)
     recordChange(db, { ...entry, field, before: before[field] ?? null, after: answer[field] ?? null });
-  if (edited.length > 0 || fields.some((field) => namesChildren(resource, field)))
+  const { running } = entityResource(resource);
+  // What we ended ourselves has its last results to tell.
+  const isEnded = holds(running, before) && !holds(running, answer);
+  if (isEnded || edited.length > 0 || fields.some((field) => namesChildren(resource, field)))
     askBelowLater(db, resource, answer);
 }
 

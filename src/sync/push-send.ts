@@ -142,17 +142,17 @@ function finish(run: Push, sent: Sent, parentId: number | null, answer: JsonObje
 }
 
 /**
- * The intent of a create is on the disk before anything is sent: lost in a power cut, it would be sent twice. An update or
- * a delete that is forgotten is found done, and so is every outcome.
+ * What is on the wire is on the disk before, but for updates: one that a power cut takes back is found done, or sent again,
+ * just as if its answer were lost. The outcome is on the disk in any case, and with it every intent before.
  */
 function writeDown(run: Push, planned: Step): Begun | null {
   const act = () => guarded(run.db, () => begin(run, planned));
-  return planned.op === 'create' ? act() : relaxed(run.db, act);
+  return planned.op === 'update' ? relaxed(run.db, act) : act();
 }
 
 /** An answer settles its operation even where a delete of the parent, made meanwhile, has put that out of sight. */
 function settled<T>({ db }: Push, { row }: Sent, act: () => T extends PromiseLike<unknown> ? never : T): T {
-  return relaxed(db, () => guarded<T>(db, () => inSight(db, row.id, act)) as never);
+  return guarded<T>(db, () => inSight(db, row.id, act));
 }
 
 /** What an error makes of an operation. False: it is not done. */

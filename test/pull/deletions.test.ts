@@ -213,6 +213,34 @@ describe('a list that lacks much', () => {
     expect(rows - rows / goals.length).toBeGreaterThanOrEqual(10);
   });
 
+  it('is believed of results whose variations are known to be gone', async () => {
+    const rig = await pulled({ account: { projects: 1, experimentsPerProject: 1 } });
+    const { id } = rig.some('experiments');
+    rig.account.plant('experiments', id, { display_goal_order_lst: rig.list('goals').map(idOf) });
+    rig.account.create('variations', id as number, { description: 'One more' });
+    await rig.pull();
+    const rows = rig.one('SELECT count(*) FROM stats') as number;
+    for (const variation of rig.list('variations', id).map(idOf).slice(1))
+      rig.account.remove('variations', variation);
+    // The results may come before the list that lacks the variations; then they are asked for again.
+    await rig.pull({ full: true });
+    expect((await rig.pull({ full: true })).errors).toEqual([]);
+    expect(rows - (rig.one('SELECT count(*) FROM stats') as number)).toBeGreaterThanOrEqual(10);
+  });
+
+  it('is not believed of results whose goals the mirror never saw', async () => {
+    const rig = new Rig({ account: { projects: 1, experimentsPerProject: 1 } });
+    const { id } = rig.some('experiments');
+    rig.account.plant('experiments', id, { display_goal_order_lst: rig.list('goals').map(idOf) });
+    rig.account.forbid(`projects/${rig.some('projects').id}/goals`);
+    await rig.pull();
+    const rows = rig.one('SELECT count(*) FROM stats') as number;
+    expect(rows).toBeGreaterThanOrEqual(10);
+    rig.account.plant('experiments', id, { display_goal_order_lst: [] });
+    expect((await rig.pull()).errors).toContainEqual(expect.objectContaining({ resource: 'stats' }));
+    expect(rig.one('SELECT count(*) FROM stats')).toBe(rows);
+  });
+
   it('keeps results by the measure of their project, and their history in any case', async () => {
     const rig = await pulled({ account: { projects: 1, experimentsPerProject: 1 } });
     const { id } = rig.some('experiments');

@@ -22,3 +22,15 @@ it.each([
     description,
   });
 });
+
+it('the last results of an experiment that we paused ourselves are asked for', async () => {
+  const bench = await smallBench();
+  const { account, experiment } = bench.small;
+  account.update('experiments', experiment, { status: 'Running' });
+  await bench.pull();
+  bench.set('experiments', experiment, { status: 'Paused' });
+  expect(await bench.push({ yes: true })).toMatchObject({ exit: 0 });
+  bench.sandbox.requests.length = 0;
+  await bench.pull();
+  expect(bench.reads()).toContainEqual(expect.stringContaining(`experiments/${experiment}/stats`));
+});

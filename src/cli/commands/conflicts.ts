@@ -2,6 +2,7 @@
 import { openReadOnly } from '../../db/open.ts';
 import { exitStatus } from '../../errors.ts';
 import { type OutboxEntry, readOutbox } from '../../query/outbox.ts';
+import { deletedThere } from '../../sync/rebase.ts';
 import type { CommandFile } from '../command.ts';
 import { toJson } from '../format/values.ts';
 import { writeChanges } from '../operations.ts';
@@ -45,6 +46,10 @@ async function sayHowToDecide(out: Output, [first]: readonly OutboxEntry[]): Pro
     await out.line(`  optimirror resolve ${id} --adopt REMOTE_ID    that entity of the API is this one`);
     return out.line(`  optimirror resolve ${id} --new                none is: create it`);
   }
+  if (first?.error === deletedThere)
+    return out.line(
+      `  optimirror resolve ${id} --theirs     the API has deleted it: our edit goes, and the row`,
+    );
   await out.line(`  optimirror resolve ${id} --ours       our value is sent`);
   await out.line(`  optimirror resolve ${id} --theirs     theirs stays, our edit goes`);
   if (first?.op === 'update')

@@ -11,7 +11,7 @@ import {
   setOutbox,
   stateOf,
 } from '../db/outbox.ts';
-import { getRemoteBody } from '../db/rows.ts';
+import { getRemote, getRemoteBody } from '../db/rows.ts';
 import { NotFoundError, OptimizelyError } from '../errors.ts';
 import { askBelowLater } from './apply-below.ts';
 import { comesWith } from './comes-with.ts';
@@ -37,7 +37,9 @@ export function takeIn(run: Push, context: RunContext, rows: readonly OutboxRow[
     const { resource, id } = entityOfKey(key);
     const late = outboxOf(context.db, resource, id);
     if (late && !ids.has(late.id)) takeInOne(run, context, late.id);
-    else if (!late && found.kind === 'there') takeInEntity(run, context, resource, found);
+    // Not where the mirror has given it up: what it lay below is gone by now.
+    else if (!late && found.kind === 'there' && getRemote(context.db, resource, id))
+      takeInEntity(run, context, resource, found);
   }
   claimAll(run, context);
 }

@@ -3,6 +3,7 @@ import type { Database } from 'better-sqlite3';
 import type { Json } from '../api/description.ts';
 import type { EntityName, ResourceName } from '../api/resources.ts';
 import { quoted } from './columns.ts';
+import { getRemote } from './rows.ts';
 import { prepared } from './statements.ts';
 
 export type RunKind = 'pull' | 'push' | 'verify';
@@ -178,13 +179,12 @@ export function recordChange(db: Database, change: ChangeEntry, table: ChangeTab
   );
 }
 
-const goneSql = (table: ChangeTable) =>
-  `SELECT 1 FROM ${table} WHERE resource = :resource AND entity_id = :id AND field IS NULL AND new_value IS NULL`;
-const hasGoneSql = `${goneSql('changes')} UNION ALL ${goneSql('own_changes')} LIMIT 1`;
+const wentSql = (table: ChangeTable) =>
+  `EXISTS (SELECT 1 FROM ${table} WHERE resource = ? AND entity_id = ? AND field IS NULL AND new_value IS NULL)`;
+const hasGoneSql = `SELECT 1 WHERE ${wentSql('changes')} OR ${wentSql('own_changes')}`;
 
 /** Whether the entity is known to have been deleted: what was never seen does not count, nor what is there again. */
 export function hasGone(db: Database, resource: EntityName, id: number): boolean {
-  const isThere = `SELECT 1 FROM ${quoted(`remote_${resource}`)} WHERE id = ?`;
-  if (prepared(db, isThere).get(id) !== undefined) return false;
-  return db.prepare<{ resource: string; id: number }>(hasGoneSql).get({ resource, id }) !== undefined;
+  if (getRemote(db, resource, id)) return false;
+  return prepared(db, hasGoneSql).get(resource, id, resource, id) !== undefined;
 }

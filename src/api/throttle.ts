@@ -90,11 +90,16 @@ export interface RunOptions {
 
 /** Runs requests: at most `concurrency` at once, each after the budget let it start. */
 export class Throttle {
+  readonly #concurrency: number;
+  /** Those that wait. What starts at once goes past it, since a queue costs a fifth of what a request does. */
   readonly #queue: PQueue;
   readonly #budget: RateBudget;
+  /** How many are under way that went past the queue. */
+  #past = 0;
 
   /** @param concurrency a whole number from 1 on */
   constructor({ concurrency, budget }: { concurrency: number; budget: RateBudget }) {
+    this.#concurrency = concurrency;
     this.#queue = new PQueue({ concurrency });
     this.#budget = budget;
   }
@@ -108,10 +113,31 @@ export class Throttle {
       await this.#budget.take(signal);
       return fn();
     };
-    // What starts at once has no need of the queue to watch the signal: the budget and `fn` do.
-    const isFree = this.#queue.size === 0 && this.#queue.pending < this.#queue.concurrency;
-    if (isFree && !signal?.aborted) return this.#queue.add(start, { priority });
+    if (this.#queue.size === 0 && this.#queue.pending + this.#past < this.#concurrency)
+      return this.#runPast(start);
+    this.#makeRoom();
     return this.#queue.add(start, { signal, priority });
+  }
+
+  async #runPast<T>(start: () => Promise<T>): Promise<T> {
+    this.#past++;
+    try {
+      return await start();
+    } finally {
+      this.#past--;
+      if (this.#queue.size > 0) this.#makeRoom();
+    }
+  }
+
+  /** The queue may run as many as do not go past it. */
+  #makeRoom(): void {
+    const room = this.#concurrency - this.#past;
+    if (room === 0) {
+      this.#queue.pause();
+      return;
+    }
+    this.#queue.concurrency = room;
+    this.#queue.start();
   }
 
   /** Lets nothing start before this moment (milliseconds since 1970). Call it inside `run`, before the slot is free. */

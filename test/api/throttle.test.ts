@@ -117,6 +117,48 @@ describe('the throttle', () => {
     expect(most).toBe(3);
   });
 
+  it('runs all, and never more than its concurrency at once, however they arrive and last', async () => {
+    const task = fc.record({
+      at: fc.integer({ min: 0, max: 100 }),
+      lasts: fc.integer({ min: 0, max: 40 }),
+      fails: fc.boolean(),
+      priority: fc.constantFrom(0, 1),
+    });
+    const tasks = fc.array(task, { minLength: 1, maxLength: 40 });
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 4 }), tasks, async (concurrency, all) => {
+        const clock = new FakeClock();
+        const throttle = new Throttle({ concurrency, budget: memoryBudget(0, clock) });
+        let running = 0;
+        let most = 0;
+        let least = concurrency;
+        let waiting = 0;
+        const ends = all.map(async ({ at, lasts, fails, priority }) => {
+          await clock.sleep(at);
+          waiting++;
+          const work = async () => {
+            waiting--;
+            most = Math.max(most, ++running);
+            await clock.sleep(lasts);
+            // Where others wait, no slot is left free.
+            if (waiting > 0) least = Math.min(least, running);
+            running--;
+            if (fails) throw new Error('refused');
+            return at;
+          };
+          return throttle.run(work, { priority });
+        });
+        const outcomes = await clock.until(Promise.allSettled(ends));
+        const expected = all.map(({ at, fails }) => (fails ? 'refused' : at));
+        const got = outcomes.map((one) => (one.status === 'fulfilled' ? one.value : one.reason.message));
+        expect(got).toEqual(expected);
+        expect(most).toBeLessThanOrEqual(concurrency);
+        expect(least).toBe(concurrency);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
   it('starts what has priority first', async () => {
     const clock = new FakeClock();
     const throttle = new Throttle({ concurrency: 1, budget: memoryBudget(0, clock) });

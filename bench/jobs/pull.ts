@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { Api } from '../../src/api/api.ts';
 import { OptimizelyClient } from '../../src/api/client.ts';
-import { listPath } from '../../src/api/resources.ts';
+import { listPath, type ResourceName } from '../../src/api/resources.ts';
 import { keepMemoryFlat } from '../../src/cli/memory.ts';
 import { openMirrorFile } from '../../src/db/open.ts';
 import { sharedBudget } from '../../src/db/rate.ts';
@@ -44,11 +44,18 @@ export async function recordRequests({ folder, url, token }: Place): Promise<Wor
   const db = openMirrorFile(path.join(folder, 'recorded.db'), { create: true, relaxed: true });
   const client = new OptimizelyClient({ base: url, token, rate: 0 });
   const asked: Asked[] = [];
+  const note = (resource: ResourceName, parentId: number | null): void => {
+    asked.push({ resource, parentId, path: listPath(resource, parentId) });
+  };
   const api: Api = {
     ...client.api,
     list(resource, parentId, options) {
-      asked.push({ resource, parentId, path: listPath(resource, parentId) });
+      note(resource, parentId);
       return client.api.list(resource, parentId, options);
+    },
+    listUnlessKnown(resource, parentId, isKnown, options) {
+      note(resource, parentId);
+      return client.api.listUnlessKnown(resource, parentId, isKnown, options);
     },
   };
   return {

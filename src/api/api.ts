@@ -1,7 +1,8 @@
 /** The API as typed calls: paths from the description, every answer checked against it. What the sync engine talks to. */
 import { UsageError } from '../errors.ts';
-import type { Connection, Counters, RequestOptions } from './connection.ts';
+import { type Connection, type Counters, KnownBody, type RequestOptions } from './connection.ts';
 import type { JsonObject } from './description.ts';
+import { parseJson } from './json.ts';
 import {
   type EntityName,
   entityNames,
@@ -19,6 +20,12 @@ export interface ListOptions extends RequestOptions {
   readonly query?: Readonly<Record<string, string>> | undefined;
 }
 
+/** A listing whose answer is known: it was not looked into. */
+export interface KnownList {
+  /** The listing all the same. */
+  look(): CheckedList;
+}
+
 /**
  * Every call rejects with an OptimizelyError of the status's class, a ConnectionError, a MalformedResponseError, or the
  * signal's reason. Only reads are repeated.
@@ -26,6 +33,13 @@ export interface ListOptions extends RequestOptions {
 export interface Api {
   /** The members of a resource below a parent; below the account where `parentId` is null. */
   list(resource: ResourceName, parentId: number | null, options?: ListOptions): Promise<CheckedList>;
+  /** As `list`; but where the answer's text is one that `isKnown`, nobody looks into it. */
+  listUnlessKnown(
+    resource: ResourceName,
+    parentId: number | null,
+    isKnown: (text: string) => boolean,
+    options?: RequestOptions,
+  ): Promise<CheckedList | KnownList>;
   get(resource: EntityName, id: number, options?: RequestOptions): Promise<JsonObject>;
   /** POSTs to the parent's list; the body goes as it is, without the parent's id. Resolves with the new entity. */
   create(
@@ -50,6 +64,14 @@ export function createApi(connection: Connection): Api {
       if (!isResourceName(resource)) throw unheardOf(resource, resourceNames);
       const path = listPath(resource, parentId) + queryText(query);
       return checkList(resource, parentId, await connection.read(path, { signal }), { method: 'GET', path });
+    },
+
+    async listUnlessKnown(resource, parentId, isKnown, { signal } = {}) {
+      if (!isResourceName(resource)) throw unheardOf(resource, resourceNames);
+      const path = listPath(resource, parentId);
+      const check = (json: unknown) => checkList(resource, parentId, json, { method: 'GET', path });
+      const answer = await connection.read(path, { signal, isKnown });
+      return answer instanceof KnownBody ? { look: () => check(parseJson(answer.body)) } : check(answer);
     },
 
     async get(resource, id, options) {

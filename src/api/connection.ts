@@ -21,6 +21,19 @@ export interface RequestOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+export interface ReadOptions extends RequestOptions {
+  /** Whether a successful answer is known already, so that nobody has to look into it. */
+  readonly isKnown?: ((body: string) => boolean) | undefined;
+}
+
+/** What `read` resolves with where the answer is known. */
+export class KnownBody {
+  readonly body: string;
+  constructor(body: string) {
+    this.body = body;
+  }
+}
+
 export interface Counters {
   /** Requests sent, every attempt counted. */
   requests: number;
@@ -63,12 +76,13 @@ export class Connection {
   }
 
   /**
-   * GETs a path below the base and resolves with the JSON that came, unchecked. Repeated as `retry.ts` decides.
+   * GETs a path below the base and resolves with the JSON that came, unchecked, or with a `KnownBody`. Repeated as
+   * `retry.ts` decides.
    * @throws OptimizelyError of the class that belongs to the status, ConnectionError, MalformedResponseError for a body
    * that is no JSON, or the signal's reason
    */
-  read(path: string, { signal }: RequestOptions = {}): Promise<unknown> {
-    return this.#run({ method: 'GET', path, ...(signal && { signal }) });
+  read(path: string, { signal, isKnown }: ReadOptions = {}): Promise<unknown> {
+    return this.#run({ method: 'GET', path, ...(signal && { signal }) }, isKnown);
   }
 
   /**
@@ -90,11 +104,11 @@ export class Connection {
     return this.#transport.close();
   }
 
-  async #run(request: WireRequest): Promise<unknown> {
+  async #run(request: WireRequest, isKnown?: ReadOptions['isKnown']): Promise<unknown> {
     const { signal } = request;
     const tally: Tally = { sent: 0, waits: 0 };
     for (let priority = 0; ; priority = retryPriority) {
-      const { decision, result } = await this.#throttle.run(() => this.#attempt(request, tally), {
+      const { decision, result } = await this.#throttle.run(() => this.#attempt(request, tally, isKnown), {
         signal,
         priority,
       });
@@ -105,12 +119,12 @@ export class Connection {
   }
 
   /** A pause for all is set in here, while the slot is still taken, so that nothing slips out before it. */
-  async #attempt(request: WireRequest, tally: Tally): Promise<Step> {
+  async #attempt(request: WireRequest, tally: Tally, isKnown: ReadOptions['isKnown']): Promise<Step> {
     const { clock } = this.#effects;
     tally.sent += 1;
     this.counters.requests += 1;
     const teller = tell(this.#onEvent, request, tally.sent, clock);
-    const { outcome, result } = await this.#send(request, teller);
+    const { outcome, result } = await this.#send(request, teller, isKnown);
     if ('value' in result) return { decision: { do: 'return' }, result };
     const { sent, waits } = tally;
     const now = clock.now();
@@ -132,11 +146,11 @@ export class Connection {
     return { decision, result };
   }
 
-  async #send(request: WireRequest, teller: Teller): Promise<Judged> {
+  async #send(request: WireRequest, teller: Teller, isKnown: ReadOptions['isKnown']): Promise<Judged> {
     try {
       const response = await this.#transport.send(request);
       teller.answered(response.status);
-      return this.#judge(request, response);
+      return this.#judge(request, response, isKnown);
     } catch (error) {
       if (!(error instanceof ConnectionError)) throw error;
       teller.answered(null, error.apiMessage);
@@ -144,7 +158,7 @@ export class Connection {
     }
   }
 
-  #judge({ method, path }: WireRequest, response: WireResponse): Judged {
+  #judge({ method, path }: WireRequest, response: WireResponse, isKnown: ReadOptions['isKnown']): Judged {
     const { status, headers, body } = response;
     const outcome: Outcome = { kind: 'answer', status, retryAfter: headers['retry-after'] };
     if (status < 200 || status >= 300) {
@@ -152,6 +166,7 @@ export class Connection {
       return { outcome, result: { error: failure(method, path, response, context) } };
     }
     if (method === 'DELETE') return { outcome, result: { value: undefined } };
+    if (isKnown?.(body)) return { outcome, result: { value: new KnownBody(body) } };
     try {
       return { outcome, result: { value: parseJson(body) } };
     } catch (error) {

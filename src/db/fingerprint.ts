@@ -14,6 +14,7 @@ export const sources: readonly string[] = [
   'db/capture',
   'db/capture-delete',
   'db/columns',
+  'db/digest-triggers',
   'db/objects',
   'db/refusals',
   'db/refused-values',

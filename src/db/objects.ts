@@ -2,6 +2,7 @@
 import type { Database } from 'better-sqlite3';
 import { captureTriggers, captureView, captureViewSql } from './capture.ts';
 import { literal, quoted } from './columns.ts';
+import { digestTriggers } from './digest-triggers.ts';
 import { isMarked, markOf } from './fingerprint.ts';
 import { editableTables, guardTable, readOnlyTables } from './tables.ts';
 import { readOnlyTriggers, resourceTriggers } from './triggers.ts';
@@ -21,6 +22,7 @@ export function objectStatements(): string[] {
     ...captureTriggers,
     ...resourceTriggers(),
     ...readOnlyTriggers(readOnlyTables),
+    ...digestTriggers(),
     guardTrigger,
   ];
 }

@@ -91,6 +91,7 @@ export interface ListingRow {
   readonly finished_at: string | null;
   readonly chain: number | null;
   readonly rows: number | null;
+  readonly digest: string | null;
 }
 
 export function getListing(
@@ -130,16 +131,53 @@ export function clearDue(db: Database, resource: ResourceName, parentId: number)
   prepared(db, 'UPDATE listings SET due = 0 WHERE resource = ? AND parent_id = ?').run(resource, parentId);
 }
 
-const finishListingSql =
-  'INSERT INTO listings (resource, parent_id, due, finished_at, chain, rows) VALUES (?, ?, 0, ?, ?, ?) ' +
-  'ON CONFLICT (resource, parent_id) DO UPDATE SET due = 0, finished_at = excluded.finished_at, chain = excluded.chain, rows = excluded.rows';
+interface FinishedListing {
+  readonly resource: ResourceName;
+  readonly parentId: number | null;
+  readonly chain: number;
+  readonly now: string;
+}
 
+const finishListingSql =
+  'INSERT INTO listings (resource, parent_id, due, finished_at, chain, rows, digest) VALUES (?, ?, 0, ?, ?, ?, ?) ' +
+  'ON CONFLICT (resource, parent_id) DO UPDATE SET due = 0, finished_at = excluded.finished_at, chain = excluded.chain, ' +
+  'rows = excluded.rows, digest = excluded.digest';
+
+/** A list was read and applied. `digest` is null where the same answer would have to be looked into again. */
 export function finishListing(
   db: Database,
-  listing: { resource: ResourceName; parentId: number | null; chain: number; now: string; rows: number },
+  { resource, parentId, now, chain, rows, digest }: FinishedListing & { rows: number; digest: string | null },
 ): void {
-  const { resource, parentId, now, chain, rows } = listing;
-  prepared(db, finishListingSql).run(resource, parentId ?? 0, now, chain, rows);
+  prepared(db, finishListingSql).run(resource, parentId ?? 0, now, chain, rows, digest);
+}
+
+const finishSameSql =
+  'UPDATE listings SET due = 0, finished_at = ?, chain = ? WHERE resource = ? AND parent_id = ? AND digest = ? RETURNING rows';
+
+/**
+ * A list was read, and its answer is the one that was applied last. Returns how many rows it has; undefined, and nothing
+ * is done, where something of it has been written since, so that it has to be applied after all.
+ */
+export function finishSameListing(
+  db: Database,
+  { resource, parentId, now, chain, digest }: FinishedListing & { digest: string },
+): number | undefined {
+  const row = prepared(db, finishSameSql).get(now, chain, resource, parentId ?? 0, digest);
+  return (row as { rows: number } | undefined)?.rows;
+}
+
+const digestSql = 'SELECT digest FROM listings WHERE resource = ? AND parent_id = ?';
+
+/** The digest of the answer that was applied last, where it still tells what the mirror holds. */
+export function digestOfListing(
+  db: Database,
+  resource: ResourceName,
+  parentId: number | null,
+): string | null {
+  const digest = prepared(db, digestSql)
+    .pluck()
+    .get(resource, parentId ?? 0);
+  return (digest as string | null | undefined) ?? null;
 }
 
 export function forgetListings(db: Database, resource: ResourceName, parentId: number): void {

@@ -162,6 +162,8 @@ export const listings = sqliteTable(
     /** The chain of runs in which it was last read to the end. */
     chain: integer('chain'),
     rows: integer('rows'),
+    /** Of the answer that was applied last, where nothing of what it said was written since; NULL where that is not so. */
+    digest: text('digest'),
   },
   (table) => [primaryKey({ columns: [table.resource, table.parent_id] })],
 );

@@ -55,7 +55,10 @@ export class BelowPlan {
     const isHidden = (id: number) => !nothingPending && isDeletedHere(db, this.#resource, id);
     return [...this.#ask].flatMap(([child, ids]) => {
       setDue(db, child, ids);
-      return ids.filter((id) => !isHidden(id)).map((id) => ({ resource: child, parentId: id }));
+      const known = this.#known.get(child);
+      return ids
+        .filter((id) => !isHidden(id))
+        .map((id) => ({ resource: child, parentId: id, digest: known?.get(id)?.digest ?? null }));
     });
   }
 

@@ -4,8 +4,9 @@ import { type Remote, remotesBelow } from '../db/rows.ts';
 import { finishListing } from '../db/runs.ts';
 import { BelowPlan } from './apply-below.ts';
 import { applyObservations } from './apply-observations.ts';
+import { applySame, type SameListing } from './known.ts';
 import { type Applied, type CameIn, countsOf, type ListingContext, reasonToKeep } from './listing.ts';
-import { receive, receiveDeletion } from './receive.ts';
+import { parentIsDeletedHere, receive, receiveDeletion } from './receive.ts';
 
 /** Applies a whole listing, or nothing of it. Inside a guarded transaction, so never while a request is under way. */
 export function applyListing(context: ListingContext, listing: CameIn): Applied {
@@ -24,8 +25,19 @@ export function applyListing(context: ListingContext, listing: CameIn): Applied 
   return applied;
 }
 
-function finish({ db, chain, now }: ListingContext, { resource, parentId, items }: CameIn): void {
-  finishListing(db, { resource, parentId, chain, now, rows: items.length });
+function finish(context: ListingContext, { resource, parentId, items, digest }: CameIn): void {
+  const { db, chain, now, nothingPending } = context;
+  // Rows of results that came while their experiment was deleted here are not to be seen, and not what the answer said.
+  const isHidden = !nothingPending && !isEntityName(resource) && parentIsDeletedHere(db, resource, parentId);
+  const kept = isHidden ? null : digest;
+  finishListing(db, { resource, parentId, chain, now, rows: items.length, digest: kept });
+}
+
+/** Notes that a listing said what it said the last time; applies it where something of that was written otherwise. */
+export function applyAgain(context: ListingContext, same: SameListing): Applied {
+  const applied: Applied = { counts: new Map(), complaints: [], next: [] };
+  if (applySame(context, same, applied)) return applied;
+  return applyListing(context, { ...same, ...same.look(), unread: [] });
 }
 
 function applyEntities(

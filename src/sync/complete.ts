@@ -43,6 +43,8 @@ export interface Completion {
   readonly items: JsonObject[];
   /** Entities that could not be read by themselves, with what went wrong; they stay as they were. */
   readonly failed: { readonly id: number; readonly error: unknown }[];
+  /** Whether nothing was left out. */
+  readonly isWhole: boolean;
 }
 
 export interface CompletionOptions {
@@ -68,9 +70,11 @@ export async function completeListing(
   const items = [...listed];
   const failed: { id: number; error: unknown }[] = [];
   const open: number[] = [];
+  let isWhole = true;
   for (const [index, entity] of listed.entries()) {
     const absent = absentFields(resource, entity);
     if (absent.length === 0) continue;
+    isWhole = false;
     const known = getRemoteBody(db, resource, entity.id as number);
     const lacks = missed(absent, never, known);
     const completed =
@@ -99,7 +103,7 @@ export async function completeListing(
     );
   });
   await Promise.all(stillOpen.map(read));
-  return { items, failed };
+  return { items, failed, isWhole };
 }
 
 /** The absent fields that a single read may bring: those it has not been seen to lack, or that the mirror has a value of. */

@@ -41,6 +41,8 @@ export interface CameIn extends Task {
   readonly rejected: readonly { readonly id: number; readonly message: string }[];
   /** Members that are there, but could not be read by themselves. */
   readonly unread: readonly ({ readonly id: number } & Complaint)[];
+  /** Of its text, where the same text again will have nothing new to say. */
+  readonly digest: string | null;
 }
 
 /** All that were listed, also those whose content can't be used: what lies below them can. */

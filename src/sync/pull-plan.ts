@@ -17,6 +17,8 @@ export interface Task {
   readonly resource: ResourceName;
   /** Null for the account. */
   readonly parentId: number | null;
+  /** Of the answer that was applied last; null for none, undefined where nobody has looked. */
+  readonly digest?: string | null;
 }
 
 /** The last pull of the same kind, as far as the decision to go on from it needs. */

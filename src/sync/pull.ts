@@ -5,7 +5,7 @@ import { finishedSelections } from '../db/runs.ts';
 import { guarded } from '../db/transaction.ts';
 import { timestamp } from '../effects.ts';
 import { InterruptedError } from '../errors.ts';
-import { applyListing } from './apply.ts';
+import { applyAgain, applyListing } from './apply.ts';
 import { noteNeverSent } from './complete.ts';
 import { type Applied, type Counts, idsOf, type ListingContext, noCounts } from './listing.ts';
 import { isNews, type Task } from './pull-plan.ts';
@@ -83,7 +83,7 @@ function begin(deps: SyncDeps, options: PullOptions, now: number): Pull {
     ...begun,
     options,
     finished,
-    reader: createReader(db, api, { trustMirror: begun.mode === 'incremental' }),
+    reader: createReader(db, api, { trustMirror: begun.mode === 'incremental', skipKnown: true }),
     resources: Object.fromEntries(resourceNames.map((name) => [name, noCounts()])) as Pull['resources'],
     errors: [],
     before: { ...api.counters },
@@ -127,11 +127,11 @@ function take(run: Pull, came: readonly Reading[], others: number): Step[] {
   const { db, options } = run;
   const applied = guarded<(Applied | null)[]>(db, () => {
     const context = contextOf(run);
-    return came.map(({ listing }) =>
-      listing
-        ? applyListing({ ...context, recordChanges: isNews(run.finished, listing.projectId) }, listing)
-        : null,
-    );
+    return came.map(({ step, listing, same }) => {
+      const each = { ...context, recordChanges: isNews(run.finished, step.projectId) };
+      if (same) return applyAgain(each, same);
+      return listing && applyListing(each, listing);
+    });
   });
   const next = came.flatMap((reading, index) => goOn(run, reading, applied[index] ?? null));
   run.done += came.length;

@@ -1,9 +1,12 @@
 /** Reads one list whole: what it leaves out is read as well, and what can't be read is put into words. */
 import type { Api } from '../api/api.ts';
 import { type EntityName, entityNames, isEntityName, parentOf } from '../api/resources.ts';
+import type { CheckedList } from '../api/validate.ts';
 import type { Database } from '../db/open.ts';
+import { digestOfListing } from '../db/runs.ts';
 import { ForbiddenError, NotFoundError, OptimizelyError, TokenError, UnauthorizedError } from '../errors.ts';
 import { completeListing, neverSent } from './complete.ts';
+import { digestOf, digestToKeep, mayBeKnown, type SameListing } from './known.ts';
 import type { CameIn, Complaint } from './listing.ts';
 import type { Task } from './pull-plan.ts';
 
@@ -12,6 +15,8 @@ export interface Reader {
   readonly api: Api;
   /** Whether what the mirror knows completes a listing where the conflict token says that nobody touched the entity. */
   readonly trustMirror: boolean;
+  /** Whether an answer that says what the last one said is taken for known. */
+  readonly skipKnown: boolean;
   /** By resource, the fields that single reads lack as well. */
   readonly never: ReadonlyMap<EntityName, Set<string>>;
   /** By `resource/id`, parents that a 404 made look up. */
@@ -29,14 +34,20 @@ export interface ListStep extends Task {
 export interface Reading {
   readonly step: ListStep;
   readonly listing: CameIn | null;
+  /** In place of the listing, where it says what it said the last time. */
+  readonly same?: SameListing;
   readonly complaint: Complaint | null;
 }
 
-export function createReader(db: Database, api: Api, { trustMirror }: { trustMirror: boolean }): Reader {
+export function createReader(
+  db: Database,
+  api: Api,
+  { trustMirror, skipKnown }: Pick<Reader, 'trustMirror' | 'skipKnown'>,
+): Reader {
   const never = new Map(
     entityNames.map((name) => [name, trustMirror ? neverSent(db, name) : new Set<string>()]),
   );
-  return { db, api, trustMirror, never, lookedUp: new Map() };
+  return { db, api, trustMirror, skipKnown, never, lookedUp: new Map() };
 }
 
 /**
@@ -45,7 +56,7 @@ export function createReader(db: Database, api: Api, { trustMirror }: { trustMir
  */
 export async function readList(reader: Reader, step: ListStep, signal: AbortSignal): Promise<Reading> {
   try {
-    return { step, listing: await readWhole(reader, step, signal), complaint: null };
+    return { step, ...(await readOrKnow(reader, step, signal)), complaint: null };
   } catch (error) {
     if (!(error instanceof OptimizelyError)) throw error;
     refuseToken(error, step);
@@ -54,18 +65,50 @@ export async function readList(reader: Reader, step: ListStep, signal: AbortSign
   }
 }
 
-async function readWhole(reader: Reader, step: ListStep, signal: AbortSignal): Promise<CameIn> {
-  const { db, api, trustMirror } = reader;
+async function readOrKnow(
+  reader: Reader,
+  step: ListStep,
+  signal: AbortSignal,
+): Promise<Pick<Reading, 'listing' | 'same'>> {
+  const { db, api } = reader;
   const { resource, parentId } = step;
-  const { items: listed, rejected } = await api.list(resource, parentId, { signal });
-  if (!isEntityName(resource)) return { ...step, items: listed, rejected, unread: [] };
+  if (!reader.skipKnown || !mayBeKnown(resource)) {
+    const list = await api.list(resource, parentId, { signal });
+    return { listing: await complete(reader, step, list, { digest: null, signal }) };
+  }
+  const known = step.digest === undefined ? digestOfListing(db, resource, parentId) : step.digest;
+  let digest = '';
+  const isKnown = (text: string): boolean => {
+    digest = digestOf(resource, text);
+    return digest === known;
+  };
+  const list = await api.listUnlessKnown(resource, parentId, isKnown, { signal });
+  if ('look' in list) return { listing: null, same: { ...step, digest, look: list.look } };
+  return { listing: await complete(reader, step, list, { digest, signal }) };
+}
+
+async function complete(
+  reader: Reader,
+  step: ListStep,
+  { items: listed, rejected }: CheckedList,
+  { digest, signal }: { digest: string | null; signal: AbortSignal },
+): Promise<CameIn> {
+  const { db, api, trustMirror } = reader;
+  const { resource } = step;
+  const keep = (isWhole: boolean) => digestToKeep(resource, digest, { rows: listed.length, isWhole });
+  if (!isEntityName(resource)) return { ...step, items: listed, rejected, unread: [], digest: keep(true) };
   const never = reader.never.get(resource) ?? new Set<string>();
-  const { items, failed } = await completeListing(db, api, resource, listed, { trustMirror, never, signal });
-  if (failed.length === 0) return { ...step, items, rejected, unread: [] };
+  const { items, failed, isWhole } = await completeListing(db, api, resource, listed, {
+    trustMirror,
+    never,
+    signal,
+  });
+  if (failed.length === 0) return { ...step, items, rejected, unread: [], digest: keep(isWhole) };
   for (const { error } of failed) refuseToken(error, null);
   const unread = failed.map(({ id, error }) => ({ id, ...complaintOf(error) }));
   const failedIds = new Set(unread.map(({ id }) => id));
-  return { ...step, items: items.filter(({ id }) => !failedIds.has(id as number)), rejected, unread };
+  const readable = items.filter(({ id }) => !failedIds.has(id as number));
+  return { ...step, items: readable, rejected, unread, digest: null };
 }
 
 function complaintOf(error: unknown): Complaint {

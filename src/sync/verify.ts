@@ -80,7 +80,7 @@ function begin(deps: SyncDeps, options: VerifyOptions): Verification {
     options,
     runId,
     finished: finishedSelections(db),
-    reader: createReader(db, api, { trustMirror: false }),
+    reader: createReader(db, api, { trustMirror: false, skipKnown: false }),
     findings: noFindings(),
     errors: [],
     before: { ...api.counters },

@@ -5,9 +5,6 @@
 import fs from 'node:fs';
 import type { Database } from 'better-sqlite3';
 
-// To import it would make all that it exports, which takes ten times as long as what is needed.
-const { hash } = process.getBuiltinModule('node:crypto');
-
 /** The modules that the objects depend on, below the folder of the sources; a test holds the list to what they import. */
 export const sources: readonly string[] = [
   'api/resources',
@@ -30,33 +27,50 @@ export const sources: readonly string[] = [
   'db/views/view',
 ];
 
-let known: string | undefined;
+/** What the build puts in where all modules are in one file (scripts/bundle.ts): that of the library beside it. */
+declare const builtFingerprint: string | undefined;
 
-/** Whether the mirror holds what this program would lay, and all of it. */
-export function isMarked(db: Database, make: () => readonly string[]): boolean {
+let known = typeof builtFingerprint === 'string' ? builtFingerprint : undefined;
+
+/** Gives the statements that lay the objects, where the modules can't be read. */
+export type Make = () => readonly string[];
+
+/** Whether the mirror holds what this program would lay, and all of it. Without `make` it may not know, and says no. */
+export function isMarked(db: Database, make?: Make): boolean {
+  const program = fingerprint(make);
+  if (program === undefined) return false;
   const mark = db.prepare("SELECT value FROM mirror_meta WHERE key = 'objects'").pluck().get();
-  return mark === markOf(db, make);
+  return mark === markAt(db, program);
 }
 
 /** Which program laid the objects, and SQLite's own count of changes of the schema: if it stands, nobody dropped any. */
-export function markOf(db: Database, make: () => readonly string[]): string {
-  const schemaVersion = db.pragma('schema_version', { simple: true }) as number;
-  return `${fingerprint(make)} ${schemaVersion}`;
+export function markOf(db: Database, make: Make): string {
+  return markAt(db, fingerprint(make));
 }
 
-/** The fingerprint of this program's objects; `make` gives their text where the modules can't be read, as in a bundle. */
-function fingerprint(make: () => readonly string[]): string {
-  known ??= hash('sha256', readSources() ?? make().join('\n'));
+function markAt(db: Database, program: string): string {
+  const schemaVersion = db.pragma('schema_version', { simple: true }) as number;
+  return `${program} ${schemaVersion}`;
+}
+
+/** The fingerprint of this program's objects. */
+function fingerprint(make: Make): string;
+function fingerprint(make?: Make): string | undefined;
+function fingerprint(make?: Make): string | undefined {
+  known ??= readFingerprint() ?? (make && digest(make().join('\n')));
   return known;
 }
 
-function readSources(): Buffer | null {
+/** Made from the modules as they lie beside this one; undefined where they can't be read, as in a bundle. */
+export function readFingerprint(): string | undefined {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   try {
-    return Buffer.concat(
-      sources.map((name) => fs.readFileSync(new URL(`../${name}.${extension}`, import.meta.url))),
-    );
+    const texts = sources.map((name) => fs.readFileSync(new URL(`../${name}.${extension}`, import.meta.url)));
+    return digest(Buffer.concat(texts));
   } catch {
-    return null;
+    return undefined;
   }
 }
+
+// To import `node:crypto` would make all that it exports, which takes ten times as long as what is needed.
+const digest = (data: string | Buffer) => process.getBuiltinModule('node:crypto').hash('sha256', data);

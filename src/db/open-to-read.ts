@@ -13,8 +13,8 @@ export async function openToRead(file: string): Promise<Database> {
   mustBeMirror(file, migrations, false);
   makePrivate(file);
   const db = readOnly(file);
-  // Where the sources can't be read, as in a bundle, the mark is another one, and it takes the longer way.
-  if (versionOf(db) === migrations.tags.length && isMarked(db, () => [])) return db;
+  // Where it can't be told without making the objects, it takes the longer way.
+  if (versionOf(db) === migrations.tags.length && isMarked(db)) return db;
   db.close();
   const { openReadOnly } = await import('./open.ts');
   return openReadOnly(file);

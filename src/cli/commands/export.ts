@@ -145,7 +145,8 @@ Examples:
   $ optimirror export --format parquet --out lake           everything; again tomorrow: what is new
   $ optimirror export --format csv --out sheets --table experiments --table goals --safe-csv
   $ optimirror export --format jsonl --out events --table changes --since 90d
-  $ duckdb -c "SELECT date, count(*) FROM 'lake/results_history/*/*.parquet' GROUP BY date"
+  $ duckdb -c "SELECT date, count(*) FROM 'lake/results_history/*/*.parquet'
+               GROUP BY date"
 
 A history lies as TABLE/date=YYYY-MM-DD/part-….parquet, by the UTC day on which it was observed. Files appear whole or
 not at all. See docs/exports.md for types, and for how others read it.

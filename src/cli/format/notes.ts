@@ -1,0 +1,35 @@
+/** What is said below a table: what of it is not shown, and what one has to know to read what is. */
+import type { Note, ReportTable } from '../../query/reports/report.ts';
+import type { Output } from '../streams.ts';
+import { count } from './words.ts';
+import { wrapped } from './wrap.ts';
+
+/** Those notes whose columns are there, and hold something. */
+export function notesOn(
+  notes: readonly Note[],
+  tables: readonly Pick<ReportTable, 'shown' | 'rows'>[],
+): string[] {
+  const filled = new Set(
+    tables.flatMap(({ shown, rows }) =>
+      shown.map(({ of }) => of).filter((of) => rows.some((row) => row[of] !== null && row[of] !== undefined)),
+    ),
+  );
+  return notes
+    .filter(({ about }) => about === undefined || about.some((of) => filled.has(of)))
+    .map(({ text }) => text);
+}
+
+/** `Not shown for want of width: goal, days (to see them: …)`; `ways` are the other ways to see them. */
+export function leftOut(titles: readonly string[], { isTerminal }: Output, ways: string): string {
+  return `Not shown for want of width: ${titles.join(', ')} (to see them: ${isTerminal ? 'a wider terminal, ' : ''}${ways}).`;
+}
+
+/** `100 of 1,240 goals shown; --limit 0 shows all`. */
+export const cutShort = (shown: number, total: number, what: string) =>
+  `${count(shown)} of ${count(total)} ${what} shown; --limit 0 shows all`;
+
+/** Says it quietly, broken between words where it is a terminal. */
+export async function writeNote(err: Output, text: string): Promise<void> {
+  const lines = err.isTerminal ? wrapped(text, err.width) : [text];
+  for (const line of lines) await err.line(err.colors.dim(line));
+}

@@ -6,6 +6,7 @@ import { prepareReading, runSql, type SqlResult } from '../../query/sql.ts';
 import { isRisky } from '../../query/sql-risk.ts';
 import { ChoiceOption, oneOf } from '../choices.ts';
 import type { CommandFile, Deps } from '../command.ts';
+import { writeNote } from '../format/notes.ts';
 import { type Format, formats, mustBeCsv, readFormat, safeCsvOption, writeRows } from '../format/rows.ts';
 import { count } from '../format/words.ts';
 import { limitOption, readLimit, wholeNumber } from '../options.ts';
@@ -73,7 +74,7 @@ export const sql: CommandFile<SqlOptions> = {
       stdout,
       format,
       { ...result, safeCsv },
-      limitFor(format, limit, (words) => stderr.line(words)),
+      limitFor(format, limit, (words) => writeNote(stderr, words)),
     );
     return exitStatus.done;
   },

@@ -19,9 +19,14 @@ export function notesOn(
     .map(({ text }) => text);
 }
 
+/** More columns than this are counted rather than named. */
+const mostNamed = 6;
+
 /** `Not shown for want of width: goal, days (to see them: …)`; `ways` are the other ways to see them. */
 export function leftOut(titles: readonly string[], { isTerminal }: Output, ways: string): string {
-  return `Not shown for want of width: ${titles.join(', ')} (to see them: ${isTerminal ? 'a wider terminal, ' : ''}${ways}).`;
+  const named = titles.slice(0, mostNamed).join(', ');
+  const others = titles.length > mostNamed ? ` and ${titles.length - mostNamed} more` : '';
+  return `Not shown for want of width: ${named}${others} (to see them: ${isTerminal ? 'a wider terminal, ' : ''}${ways}).`;
 }
 
 /** `100 of 1,240 goals shown; --limit 0 shows all`. */

@@ -140,7 +140,7 @@ export const improvementNotes: readonly Note[] = [
   {
     text:
       "The interval is that of the API's difference over the baseline's rate; for the older statistics, which have " +
-      'none, it is computed here at 90 %: docs/statistics.md.',
+      'none, it is computed here at 90\u00a0%: docs/statistics.md.',
     about: ['improvement_min'],
   },
 ];

@@ -2,7 +2,7 @@
 import type { Note, ReportTable } from '../../query/reports/report.ts';
 import type { Output } from '../streams.ts';
 import { count } from './words.ts';
-import { wrapped } from './wrap.ts';
+import { linesFor } from './wrap.ts';
 
 /** Those notes whose columns are there, and hold something. */
 export function notesOn(
@@ -35,6 +35,5 @@ export const cutShort = (shown: number, total: number, what: string) =>
 
 /** Says it quietly, broken between words where it is a terminal. */
 export async function writeNote(err: Output, text: string): Promise<void> {
-  const lines = err.isTerminal ? wrapped(text, err.width) : [text];
-  for (const line of lines) await err.line(err.colors.dim(line));
+  for (const line of linesFor(err, text)) await err.line(err.colors.dim(line));
 }

@@ -1,4 +1,5 @@
 /** Sentences broken between words, so that a terminal does not break them within one. */
+import type { Output } from '../streams.ts';
 import { widthOf } from './width.ts';
 
 /** The text in lines of at most `room` cells; every one but the first begins with `indent`. A longer word stays whole. */
@@ -11,4 +12,9 @@ export function wrapped(text: string, room: number, indent = ''): string[] {
     else lines[lines.length - 1] = `${last} ${word}`;
   }
   return lines;
+}
+
+/** The lines of a sentence on an output: broken where it is a terminal, elsewhere one. */
+export function linesFor({ isTerminal, width }: Output, text: string, indent?: string): string[] {
+  return isTerminal ? wrapped(text, width, indent) : [text];
 }

@@ -64,6 +64,18 @@ describe('on a terminal of 80 cells', () => {
     expect((await run(undefined, 'outbox')).stdout).not.toContain('Not shown');
   });
 
+  test('get says that what is cut goes on', async () => {
+    const [whole, cut] = [
+      await run(2000, 'get', 'experiments', String(experiment)),
+      await run(40, 'get', 'experiments', String(experiment)),
+    ];
+    expect(whole).toMatchObject({ stdout: expect.not.stringContaining('…'), stderr: '' });
+    expect(cut).toMatchObject({
+      stdout: expect.stringContaining('…'),
+      stderr: expect.stringMatching(/--json/),
+    });
+  });
+
   test('a name keeps at least sixteen cells', async () => {
     const { stdout } = await run(80, 'report', 'overview');
     const [head = '', ...rows] = stdout.split('\n');

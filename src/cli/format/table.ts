@@ -100,11 +100,11 @@ async function writeRecords(output: Output, { names, rows }: Layout): Promise<vo
   }
 }
 
-/** Names and values, a pair a line; on a terminal a value is cut at its edge. The texts are printable already. */
+/** Names and values, a pair a line; on a terminal a value is cut at its edge, and then it gives true. The texts are printable. */
 export async function writeFields(
   output: Output,
   fields: readonly (readonly [string, string])[],
-): Promise<void> {
+): Promise<boolean> {
   await prepareWidths(fields.flat());
   const width = fields.reduce((most, [name]) => Math.max(most, widthOf(name)), 0);
   const room = Math.max(narrowestHeading, output.width - width - gap.length);
@@ -112,4 +112,5 @@ export async function writeFields(
     const shown = output.isTerminal ? cut(text, room) : text;
     await output.line(`${output.colors.bold(pad(name, width))}${gap}${shown}`.trimEnd());
   }
+  return output.isTerminal && fields.some(([, text]) => widthOf(text) > room);
 }

@@ -94,6 +94,7 @@ async function main(): Promise<number> {
     deps: depsOf,
     writeOut: (text) => void stdout.write(text),
     writeErr: (text) => void stderr.write(text),
+    ...(stdout.isTerminal && { helpWidth: stdout.width }),
     onStatus: (given) => {
       status = given;
     },

@@ -4,8 +4,9 @@ import type { Database } from '../db/open.ts';
 import type { OutboxChange, OutboxStatus } from '../db/outbox.ts';
 import { labelOf, type OutboxEntry, orderedChanges } from '../query/outbox.ts';
 import { diffLines, inline } from './format/diff.ts';
+import { type GridColumn, writeGrid } from './format/grid.ts';
+import { leftOut, writeNote } from './format/notes.ts';
 import { printable } from './format/printable.ts';
-import { writeTable } from './format/table.ts';
 import { cut, prepareWidths } from './format/width.ts';
 import type { Output } from './streams.ts';
 
@@ -16,6 +17,16 @@ const statusWords: Readonly<Record<OutboxStatus, string>> = {
   failed: 'failed',
 };
 
+const columns: readonly GridColumn[] = [
+  { title: 'id', right: true, giving: 'never' },
+  { title: 'status', right: false, giving: 'never' },
+  { title: 'op', right: false, giving: 'never' },
+  { title: 'what', right: false, giving: 'never' },
+  { title: 'entity', right: true, giving: 'never', spare: 1 },
+  { title: 'name', right: false, giving: 'name' },
+  { title: 'fields', right: false, giving: 'text' },
+];
+
 /** One line an operation. */
 export async function writeOperations(
   out: Output,
@@ -23,15 +34,17 @@ export async function writeOperations(
   entries: readonly OutboxEntry[],
 ): Promise<void> {
   const rows = entries.map((entry) => [
-    entry.id,
+    String(entry.id),
     statusWords[entry.status],
     entry.op,
     entityResource(entry.resource).singular,
-    entry.entity_id,
-    labelOf(db, entry.resource, entry.entity_id),
+    String(entry.entity_id),
+    printable(labelOf(db, entry.resource, entry.entity_id) ?? ''),
     entry.changes.map(({ field }) => field).join(', '),
   ]);
-  await writeTable(out, ['id', 'status', 'op', 'what', 'entity', 'name', 'fields'], rows);
+  const missing = await writeGrid(out, columns, rows);
+  const titles = missing.map(({ title }) => title);
+  if (titles.length > 0) await writeNote(out, leftOut(titles, out, 'optimirror outbox diff or --json'));
 }
 
 /** Every operation with every change: base → local, and what the API holds where both changed it. */

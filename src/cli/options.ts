@@ -14,6 +14,18 @@ export function wholeNumber(
   throw new UsageError(`${what} is a whole number ${limits}, not ${JSON.stringify(given.slice(0, 200))}`);
 }
 
+/** The flag and its help, the same wherever rows come; `usual` is how many a table shows where nobody says. */
+export const limitOption = (usual?: number) =>
+  [
+    '--limit <n>',
+    `so many rows at most; 0 for all (default ${usual === undefined ? 'all' : `${usual} in a table, else all`})`,
+  ] as const;
+
+/** How many rows at most, Infinity for all; undefined where nobody said. */
+export function readLimit(given: string | undefined): number | undefined {
+  return given === undefined ? undefined : wholeNumber('--limit', given) || Number.POSITIVE_INFINITY;
+}
+
 /** Collects the values of an option that may be given several times. */
 export function collect(value: string, earlier: readonly string[] | undefined): string[] {
   return [...(earlier ?? []), value];

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { type SettingFlags, settingTable, tokenSetting } from '../config.ts';
 import type { Deps } from './command.ts';
+import { fitHelp } from './format/help.ts';
 import { type Entry, entries, type Loaded } from './registry.ts';
 
 /** What the global flags were, beside the settings. */
@@ -16,12 +17,18 @@ export interface ProgramContext {
   readonly deps: (flags: GlobalFlags) => Deps;
   readonly writeOut: (text: string) => void;
   readonly writeErr: (text: string) => void;
+  /** Cells in a line of help. */
+  readonly helpWidth?: number;
   /** Takes a command's exit status. */
   readonly onStatus: (status: number) => void;
 }
 
+/** What help is made for where it goes to no terminal. */
+const usualHelpWidth = 80;
+
 /** The program as commander runs it. It throws what goes wrong, commander's own errors included. */
 export function createProgram(context: ProgramContext): Command {
+  const { helpWidth = usualHelpWidth } = context;
   const program = new Command('optimirror')
     .description(
       'Keeps a whole Optimizely Classic account in one SQLite file: pulled through a throttle, queried locally, edited offline, pushed back with conflict checks.',
@@ -32,7 +39,8 @@ export function createProgram(context: ProgramContext): Command {
     .helpCommand('help [command]', 'print help for a command')
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({
-      writeOut: context.writeOut,
+      writeOut: (text) => context.writeOut(fitHelp(text, helpWidth)),
+      getOutHelpWidth: () => helpWidth,
       writeErr: context.writeErr,
       // Errors are thrown, and told in one place.
       outputError: () => {},

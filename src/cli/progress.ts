@@ -1,7 +1,7 @@
 /** Shows how far long work is, and when it will end: a bar on a terminal, a plain line now and then elsewhere. */
 import type { Clock } from '../effects.ts';
 import { expectedLeft, remember, type Sample, type Standing, timeLeft } from './estimate.ts';
-import { count, roughly } from './format/words.ts';
+import { count, roughly, seconds } from './format/words.ts';
 import type { Output } from './streams.ts';
 
 export interface Progress {
@@ -24,7 +24,7 @@ interface Showing {
 }
 
 /** Whoever comes while the API makes everything wait is told so at once. */
-export const sayWait = (ms: number) => `The API asks to wait ${roughly(ms)}: nothing is asked before that.`;
+export const sayWait = (ms: number) => `The API asks to wait ${seconds(ms)}: nothing is asked before that.`;
 
 /** Milliseconds between two plain lines. */
 const betweenLines = 5000;
@@ -86,7 +86,7 @@ function track(
 
 /** `, about 3 min left`; what the API asks for comes first, since it is why nothing moves. */
 function sayOutlook(left: number | null, paused: number): string {
-  const waits = paused > 0 ? `, the API asks to wait ${roughly(paused)}` : '';
+  const waits = paused > 0 ? `, the API asks to wait ${seconds(paused)}` : '';
   return left === null || left < soon ? waits : `${waits}, about ${roughly(left)} left`;
 }
 

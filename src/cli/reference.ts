@@ -79,7 +79,6 @@ function afterHelp(command: Command): string {
     writeOut: (text) => {
       whole += text;
     },
-    getOutHelpWidth: () => 100,
   });
   command.outputHelp();
   return whole.slice(command.helpInformation().length).trim();

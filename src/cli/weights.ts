@@ -1,6 +1,6 @@
 /** A word of warning after an edit that leaves an experiment's weights not adding up. */
 import type { Database } from '../db/open.ts';
-import { imbalances, wholeWeight } from '../edits/weights.ts';
+import { type Imbalance, imbalances, wholeWeight } from '../edits/weights.ts';
 import type { Output } from './streams.ts';
 
 /** More experiments than this are counted rather than named. */
@@ -14,12 +14,15 @@ export async function warnOfWeights(
 ): Promise<void> {
   const found = imbalances(db, experiments);
   const { yellow } = err.colors;
-  for (const { experiment_id: id, sum } of found.slice(0, most)) {
-    await err.line(
-      yellow(
-        `the weights of experiment ${id} add up to ${sum}, not ${wholeWeight}: adjust its other variations`,
-      ),
-    );
-  }
+  for (const imbalance of found.slice(0, most)) await err.line(yellow(warning(imbalance)));
   if (found.length > most) await err.line(yellow(`and those of ${found.length - most} more experiments`));
+}
+
+function warning({ experiment_id: id, sum, coming }: Imbalance): string {
+  if (coming === 0)
+    return `the weights of experiment ${id} add up to ${sum}, not ${wholeWeight}: adjust its other variations`;
+  return (
+    `the weights of experiment ${id} will add up to ${sum}, not ${wholeWeight}: ${coming} of it has the variation ` +
+    'that the API makes beside yours; create that one too, with its weight'
+  );
 }

@@ -1,6 +1,6 @@
 /** Weights that do not add up: nothing refuses them, and a test with them is a wrong test. */
 import type { Database } from 'better-sqlite3';
-import type { EntityName } from '../api/resources.ts';
+import { type EntityName, entityResource } from '../api/resources.ts';
 
 /** What the weights of an experiment's variations should add up to. Source: API.md, variations. */
 export const wholeWeight = 10_000;
@@ -8,6 +8,8 @@ export const wholeWeight = 10_000;
 export interface Imbalance {
   readonly experiment_id: number;
   readonly sum: number;
+  /** What of the sum belongs to variations that are not here yet: the API makes them with the experiment. */
+  readonly coming: number;
 }
 
 /** The experiments in which these operations of the outbox set a weight. */
@@ -31,10 +33,22 @@ export function weighedWith(db: Database, resource: EntityName, id: number): num
  */
 export function imbalances(db: Database, experiments: readonly number[]): Imbalance[] {
   const statement = db.prepare(
-    'SELECT experiment_id, sum(weight) AS sum FROM variations WHERE experiment_id = ? ' +
-      `GROUP BY section_id HAVING count(weight) = count(*) AND sum(weight) <> ${wholeWeight} LIMIT 1`,
+    'SELECT sum(weight) AS own, count(*) AS many FROM variations WHERE experiment_id = ? ' +
+      'GROUP BY section_id HAVING count(weight) = count(*)',
   );
-  return experiments
-    .map((id) => statement.get(id) as Imbalance | undefined)
-    .filter((imbalance) => imbalance !== undefined);
+  return experiments.flatMap((id) => {
+    const sections = statement.all(id) as { own: number; many: number }[];
+    const sums = sections.map(({ own, many }) => {
+      const coming = comingWeight(id, many);
+      return { experiment_id: id, sum: own + coming, coming };
+    });
+    return sums.filter(({ sum }) => sum !== wholeWeight).slice(0, 1);
+  });
+}
+
+/** Those made offline take the places of the first variations that come with an experiment; the others stay as they come. */
+function comingWeight(experimentId: number, many: number): number {
+  if (experimentId > 0) return 0;
+  const made = entityResource('experiments').comesWith?.find(({ resource }) => resource === 'variations');
+  return (made?.each ?? []).slice(many).reduce((sum, { weight }) => sum + Number(weight ?? 0), 0);
 }

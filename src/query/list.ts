@@ -46,7 +46,21 @@ export function listEntities(db: Database, resource: ResourceName, options: List
   }
 }
 
+/** How many there are, the limit left aside. */
+export function countEntities(db: Database, resource: ResourceName, options: ListOptions): number {
+  const { where, params } = conditionOf(resource, options);
+  const statement = query(db, `SELECT count(*) FROM ${quoted(resource)} ${where}`);
+  return statement.pluck().get(...params) as number;
+}
+
 function tailOf(resource: ResourceName, options: ListOptions): { tail: string; params: Cell[] } {
+  const { where, params } = conditionOf(resource, options);
+  const limit = options.limit === undefined ? '' : '\nLIMIT ?';
+  if (options.limit !== undefined) params.push(options.limit);
+  return { tail: `${where}ORDER BY ${options.order ?? naturalOrder(resource)}${limit}`, params };
+}
+
+function conditionOf(resource: ResourceName, options: ListOptions): { where: string; params: Cell[] } {
   const conditions: string[] = [];
   const params: Cell[] = [];
   // The user's condition comes last: it may count its own `?`.
@@ -63,10 +77,7 @@ function tailOf(resource: ResourceName, options: ListOptions): { tail: string; p
     conditions.push(parenthesised(options.where));
     params.push(...(options.params ?? []));
   }
-  const where = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')} ` : '';
-  const limit = options.limit === undefined ? '' : '\nLIMIT ?';
-  if (options.limit !== undefined) params.push(options.limit);
-  return { tail: `${where}ORDER BY ${options.order ?? naturalOrder(resource)}${limit}`, params };
+  return { where: conditions.length > 0 ? `WHERE ${conditions.join(' AND ')} ` : '', params };
 }
 
 function naturalOrder(resource: ResourceName): string {

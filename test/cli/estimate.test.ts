@@ -159,14 +159,23 @@ describe('progress', () => {
     );
   });
 
-  test('says what the API asks for, also before anything is done', async () => {
+  test('says how long the API asks to wait, to the second, also before anything is done', async () => {
     const { output, text } = screen(false);
     const progress = await createProgress(output, 'lists', clock, pace(Date.now() + 90_000));
-    expect(text()).toBe('The API asks to wait 2 min: nothing is asked before that.\n');
+    expect(text()).toBe('The API asks to wait 1 min 30 s: nothing is asked before that.\n');
     progress.update({ done: 10, waiting: 300 });
     vi.advanceTimersByTime(5000);
-    expect(text()).toContain('10 of 310 lists done, the API asks to wait 1 min, about 2 min left\n');
+    expect(text()).toContain('10 of 310 lists done, the API asks to wait 1 min 25 s, about 2 min left\n');
     progress.stop();
+  });
+
+  test('on a terminal counts the wait down second by second', async () => {
+    const { output, text } = screen(true);
+    const progress = await createProgress(output, 'lists', clock, pace(Date.now() + 7000));
+    progress.update({ done: 10, waiting: 300 });
+    vi.advanceTimersByTime(3000);
+    progress.stop();
+    for (const left of ['7 s', '6 s', '5 s', '4 s']) expect(text()).toContain(`the API asks to wait ${left}`);
   });
 
   test('on a terminal is a bar with the end, and its clock goes on while nothing is done', async () => {

@@ -55,7 +55,7 @@ function examplesIn(help: string): string[] {
     const typed = begins ? line.slice(4) : `${examples.pop()}\n${line}`;
     const bare = typed.replace(/^((?:[^"']|"[^"]*"|'[^']*')*?\S) {3,}\S.*$/s, '$1');
     examples.push(bare);
-    open = (bare.match(/"/g) ?? []).length % 2 === 1;
+    open = (bare.match(/"/g) ?? []).length % 2 === 1 || bare.endsWith(' \\');
   }
   return examples;
 }

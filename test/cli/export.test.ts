@@ -54,7 +54,7 @@ describe('export', () => {
     const args = ['export', '--format', 'csv', '--out', out, '--table', 'goals', '--table', 'stats_history'];
     const { status, stdout } = await world.optimirror(...args);
     expect(status).toBe(0);
-    expect(stdout).toMatch(/^table +rows +files +size\ngoals +\d+ +1 .*\nstats_history +\d+ +1 /);
+    expect(stdout).toMatch(/^table +rows +files +size\ngoals +[\d,]+ +1 .*\nstats_history +[\d,]+ +1 /);
     expect(stdout).toMatch(/\d+ rows in 2 files written to /);
     expect((await world.optimirror(...args)).stdout).toContain('Nothing new in stats_history.');
   });

@@ -6,7 +6,7 @@ import { printable, printableLines } from '../../src/cli/format/printable.ts';
 import { writeTable } from '../../src/cli/format/table.ts';
 import { toJson } from '../../src/cli/format/values.ts';
 import { cut, pad, prepareWidths, widthOf } from '../../src/cli/format/width.ts';
-import { ago, count, counted, duration } from '../../src/cli/format/words.ts';
+import { ago, count, counted, duration, seconds } from '../../src/cli/format/words.ts';
 import { createOutput } from '../../src/cli/streams.ts';
 
 /** An output that keeps what is written to it. */
@@ -135,5 +135,8 @@ test('numbers, times and durations in words', () => {
   expect([0, 999, 1000, 1234567].map(count)).toEqual(['0', '999', '1,000', '1,234,567']);
   expect([counted(1, 'goal'), counted(2, 'goal')]).toEqual(['1 goal', '2 goals']);
   expect([12, 3200, 65_000].map(duration)).toEqual(['12 ms', '3.2 s', '1 min 5 s']);
+  expect([0, 6001, 60_000, 90_000, 3_600_000, 3_661_000].map(seconds)).toEqual([
+    ...['0 s', '7 s', '1 min', '1 min 30 s', '1 h', '1 h 1 min 1 s'],
+  ]);
   expect(ago('2026-01-01T00:00:00.000Z', Date.parse('2026-01-01T02:00:00Z'))).toBe('2 hours ago');
 });

@@ -65,6 +65,7 @@ export async function runHere(
     }),
     writeOut: (text) => void stdout.out.write(text),
     writeErr: (text) => void stderr.out.write(text),
+    ...(terminal.columns !== undefined && { helpWidth: terminal.columns }),
     onStatus: (given) => {
       status = given;
     },

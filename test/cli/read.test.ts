@@ -63,7 +63,7 @@ describe('sql', () => {
   test('cuts a table after so many rows, and says so on stderr', async () => {
     const { stdout, stderr } = await world.optimirror('sql', `${counting} LIMIT 1001) SELECT x FROM c`);
     expect(stdout.trimEnd().split('\n')).toHaveLength(1001);
-    expect(stderr).toContain('only the first 1000 rows are shown');
+    expect(stderr).toContain('only the first 1,000 rows are shown');
   });
 
   test('streams any number of rows', async () => {

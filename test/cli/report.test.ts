@@ -2,7 +2,7 @@
 import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/api/description.ts';
-import { fitColumns, type GridColumn } from '../../src/cli/format/grid.ts';
+import { fitColumns, type Giving, type GridColumn } from '../../src/cli/format/grid.ts';
 import { scaleOf, sparkline } from '../../src/cli/format/picture.ts';
 import { prepareWidths, widthOf } from '../../src/cli/format/width.ts';
 import { listEntities } from '../../src/query/list.ts';
@@ -90,6 +90,24 @@ describe('optimirror report', () => {
     for (const line of table) expect(cells(line), line).toBe(cells(table[0] ?? ''));
   });
 
+  it('is Markdown whose notes are as they are written', async () => {
+    const { stdout } = await run('report winners --format markdown');
+    expect(stdout).toContain('\n`also wins` and `but loses` count the other goals of the same variation.\n');
+    expect(stdout).toContain('docs/statistics.md');
+  });
+
+  it('gives a spreadsheet the texts of changes as they are, and anything else as JSON', async () => {
+    const { stdout } = await run('report changes --format csv');
+    const rows = parse(stdout, { columns: true }) as Record<string, string>[];
+    const named = rows.find(({ field }) => field === 'description');
+    const { changes } = (await json('report changes')) as { changes: JsonObject[] };
+    const told = changes.find(({ field }) => field === 'description');
+    expect(named).toMatchObject({ old_value: told?.old_value, new_value: evil });
+    const section = await run(`${argsOf('experiment')} --section changes --format csv`);
+    const [newest] = parse(section.stdout, { columns: true }) as Record<string, string>[];
+    expect(newest).toMatchObject({ field: 'description', new_value: evil });
+  });
+
   it('keeps every character for programs', async () => {
     const document = await json('report overview');
     const names = (document.experiments as JsonObject[]).map((row) => row.experiment);
@@ -122,7 +140,7 @@ describe('optimirror report', () => {
     ['report overview --status Runing', /no status "Runing"; did you mean Running/],
     ['report overview --format markdwn', /no format "markdwn"; did you mean markdown/],
     ['report overview --json --format csv', /contradict each other/],
-    ['report overview --limit 0', /--limit is a whole number from 1 on/],
+    ['report overview --limit -1', /--limit is a whole number from 0 on/],
     ['report changes --since yesterday', /--since is a time such as/],
   ])('%s is refused with 2', async (args, words) => {
     const { status, stdout, stderr } = await run(args);
@@ -202,21 +220,41 @@ describe('--as-of', () => {
 });
 
 describe('columns that give way', () => {
-  const column = (spare?: number, cuttable = false): GridColumn => ({
+  const column = (spare?: number, giving: Giving = 'never'): GridColumn => ({
     title: 'x',
     right: false,
-    cuttable,
+    giving,
     ...(spare !== undefined && { spare }),
   });
   it.each([
     ['all fit', [column(), column(1)], [10, 10], 22, { places: [0, 1], widths: [10, 10] }],
-    ['texts are cut first', [column(), column(1, true)], [10, 30], 30, { places: [0, 1], widths: [10, 18] }],
+    [
+      'texts are cut first',
+      [column(), column(1, 'text')],
+      [10, 30],
+      30,
+      { places: [0, 1], widths: [10, 18] },
+    ],
     [
       'then the sparest goes',
       [column(), column(1), column(2)],
       [10, 10, 10],
       25,
       { places: [0, 1], widths: [10, 10] },
+    ],
+    [
+      'a column goes before a name is cut to less than can be read',
+      [column(undefined, 'name'), column(1, 'text')],
+      [40, 20],
+      40,
+      { places: [0], widths: [40] },
+    ],
+    [
+      'where nothing can go, a name keeps more than another text',
+      [column(undefined, 'name'), column(undefined, 'text')],
+      [40, 40],
+      34,
+      { places: [0, 1], widths: [18, 14] },
     ],
     ['and what can’t go is too wide', [column(), column()], [10, 10], 15, null],
   ])('%s', (_, columns, widths, room, expected) => {

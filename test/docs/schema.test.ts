@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { takeLock, takeWatch } from '../../src/db/lock.ts';
 import { type Database, openMirrorFile } from '../../src/db/open.ts';
 import { views } from '../../src/db/views.ts';
 import { expectPart, readDoc } from './generated.ts';
@@ -55,6 +56,15 @@ describe('docs/schema.md', () => {
     documented.sort((a, b) => (a.name < b.name ? -1 : 1));
     expect(documented).toEqual(objects());
   });
+});
+
+it('docs/schema.md names every file that lies beside a mirror at work, and no other', () => {
+  const locks = [takeLock(db.name), takeWatch(db.name)];
+  const files = fs.readdirSync(folder).map((name) => name.replace('mirror.db', 'optimirror.db'));
+  const [, rows = ''] = /^## Files\n.*?((?:^\|.*\n)+)/ms.exec(readDoc('schema.md')) ?? [];
+  const named = [...rows.matchAll(/`(optimirror\.db[^`]*)`/g)].map(([, name]) => name);
+  expect(named.toSorted()).toEqual(files.toSorted());
+  for (const lock of locks) lock?.release();
 });
 
 describe('the views', () => {

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OptimizelyClient } from '../../src/api/client.ts';
 import { sandboxTransport } from '../../src/sandbox/index.ts';
 import { runHere } from '../cli/in-process.ts';
+import { run as runProgram } from '../cli/support.ts';
 import { day, hour, Scene } from '../query/scene.ts';
 import { isUpdate } from './generated.ts';
 
@@ -22,8 +23,8 @@ function words(line: string): string[] {
   return found.map((word) => word.replaceAll('"', ''));
 }
 
-/** What a line of the tour prints; null for the sandbox, which goes on printing in a terminal of its own. */
-async function outputOf(line: string): Promise<string | null> {
+/** What a line of the tour prints. */
+async function outputOf(line: string): Promise<string> {
   const [, program, ...rest] = words(line);
   const colleague = /^\$ # a colleague calls experiment (\d+) "(.*)"$/.exec(line);
   const later = /^\$ # (\d+) days later$/.exec(line);
@@ -31,9 +32,19 @@ async function outputOf(line: string): Promise<string | null> {
     scene.account.update('experiments', Number(colleague[1]), { description: colleague[2] ?? '' });
   else if (later) scene.pass(Number(later[1]) * day);
   else if (program === 'sqlite3') scene.db.exec(rest.slice(1).join(' '));
-  else if (rest[1] === 'sandbox') return null;
+  else if (rest[1] === 'sandbox') return startOfSandbox(rest.slice(1));
   else if (program === 'npx') return run(rest.slice(1));
   return '';
+}
+
+/** What the program itself says at its start, on a free port in place of the one that is named; then it is interrupted. */
+async function startOfSandbox(args: readonly string[]): Promise<string> {
+  const port = args[args.indexOf('--port') + 1] ?? '';
+  const { stdout } = await runProgram(
+    args.map((arg) => (arg === port ? '0' : arg)),
+    { onStart: (child) => child.stdout?.once('data', () => child.kill('SIGINT')) },
+  );
+  return stdout.replace(/127\.0\.0\.1:\d+/, `127.0.0.1:${port}`);
 }
 
 async function run(args: readonly string[]): Promise<string> {
@@ -57,9 +68,7 @@ async function replayed(text: string): Promise<string> {
   let fresh = '';
   for (const line of text.split('\n')) {
     if (!line.startsWith('$ ')) continue;
-    const output = await outputOf(line);
-    if (output === null) return text;
-    fresh += `${line}\n${output}`;
+    fresh += `${line}\n${await outputOf(line)}`;
   }
   return fresh;
 }

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/api/description.ts';
 import { type EntityName, fieldOf } from '../../src/api/resources.ts';
+import type { Database } from '../../src/db/open.ts';
 import { editBatch } from '../../src/edits/batch.ts';
 import { readBatch } from '../../src/edits/batch-file.ts';
 import { createEntity, deleteEntity } from '../../src/edits/create.ts';
@@ -246,7 +247,33 @@ test('weights that no longer add up are found, and only where a weight was set',
   editEntity(db, 'variations', 111, { description: 'other' });
   expect(weighedBy(db, [1])).toEqual([]);
   editEntity(db, 'variations', 111, { weight: 1 });
-  expect(imbalances(db, weighedBy(db, [1]))).toEqual([{ experiment_id: 11, sum: 5001 }]);
+  expect(imbalances(db, weighedBy(db, [1]))).toEqual([{ experiment_id: 11, sum: 5001, coming: 0 }]);
   editEntity(db, 'variations', 211, { weight: 1 });
-  expect(imbalances(db, weighedBy(db, [2]))).toEqual([{ experiment_id: 21, sum: 1 }]);
+  expect(imbalances(db, weighedBy(db, [2]))).toEqual([{ experiment_id: 21, sum: 1, coming: 0 }]);
+});
+
+/** An experiment that the API does not have yet. */
+function madeOffline(db: Database): number {
+  const data = { project_id: 1, description: 'New', edit_url: 'https://new.example/' };
+  return createEntity(db, 'experiments', data).entity_id;
+}
+
+test('weights of an experiment made offline count the variations that the API will make beside ours', () => {
+  const db = mirrorOf(account);
+  const id = madeOffline(db);
+  const create = (weight: number) =>
+    createEntity(db, 'variations', { experiment_id: id, description: String(weight), weight });
+  create(5000);
+  expect(imbalances(db, [id])).toEqual([]);
+  create(3000);
+  expect(imbalances(db, [id])).toEqual([{ experiment_id: id, sum: 8000, coming: 0 }]);
+  editEntity(db, 'variations', create(2000).entity_id, { description: 'third' });
+  expect(imbalances(db, [id])).toEqual([]);
+});
+
+test('one variation of an experiment made offline, with another weight than the half, is told with the one that comes', () => {
+  const db = mirrorOf(account);
+  const id = madeOffline(db);
+  createEntity(db, 'variations', { experiment_id: id, description: 'A', weight: 3000 });
+  expect(imbalances(db, [id])).toEqual([{ experiment_id: id, sum: 8000, coming: 5000 }]);
 });

@@ -197,7 +197,7 @@ describe('a query that would run for ever', () => {
     const sql = 'WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n';
     const { status, stdout, stderr } = await world.run('sql', sql);
     expect({ status, lines: stdout.trimEnd().split('\n').length }).toEqual({ status: 0, lines: 1001 });
-    expect(stderr).toContain('only the first 1000 rows are shown');
+    expect(stderr).toContain('only the first 1,000 rows are shown');
   });
 });
 

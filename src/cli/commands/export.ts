@@ -9,10 +9,10 @@ import { momentText, readMoment } from '../../query/moment.ts';
 import { didYouMean } from '../../query/near.ts';
 import { ChoiceOption, oneOf } from '../choices.ts';
 import type { CommandFile, Deps } from '../command.ts';
+import { type GridColumn, writeGrid } from '../format/grid.ts';
 import { mustBeCsv, safeCsvOption } from '../format/rows.ts';
-import { writeTable } from '../format/table.ts';
 import { toJson } from '../format/values.ts';
-import { counted } from '../format/words.ts';
+import { count, counted } from '../format/words.ts';
 import { collect } from '../options.ts';
 import { withProgress } from '../session.ts';
 import type { Output } from '../streams.ts';
@@ -109,9 +109,9 @@ async function tell(
   options: Omit<Options, 'since'>,
   { stdout }: Deps,
 ): Promise<void> {
-  await writeTable(
+  await writeGrid(
     stdout,
-    ['table', 'rows', 'files', 'size'],
+    columns,
     options.tables.map(({ name }) => rowOf(name, files)),
   );
   await stdout.line();
@@ -119,10 +119,17 @@ async function tell(
   await sayNothingNew(stdout, files, options.tables);
 }
 
-function rowOf(name: string, files: ExportReport['files']): (string | number)[] {
+const columns: readonly GridColumn[] = [
+  { title: 'table', right: false, giving: 'never' },
+  { title: 'rows', right: true, giving: 'never' },
+  { title: 'files', right: true, giving: 'never' },
+  { title: 'size', right: true, giving: 'never' },
+];
+
+function rowOf(name: string, files: ExportReport['files']): string[] {
   const own = files.filter(({ table }) => table === name);
   const sum = (key: 'rows' | 'bytes') => own.reduce((all, file) => all + file[key], 0);
-  return [name, sum('rows'), own.length, size(sum('bytes'))];
+  return [name, count(sum('rows')), count(own.length), size(sum('bytes'))];
 }
 
 function size(bytes: number): string {
@@ -145,7 +152,8 @@ Examples:
   $ optimirror export --format parquet --out lake           everything; again tomorrow: what is new
   $ optimirror export --format csv --out sheets --table experiments --table goals --safe-csv
   $ optimirror export --format jsonl --out events --table changes --since 90d
-  $ duckdb -c "SELECT date, count(*) FROM 'lake/results_history/*/*.parquet' GROUP BY date"
+  $ duckdb -c "SELECT date, count(*) FROM 'lake/results_history/*/*.parquet'
+               GROUP BY date"
 
 A history lies as TABLE/date=YYYY-MM-DD/part-….parquet, by the UTC day on which it was observed. Files appear whole or
 not at all. See docs/exports.md for types, and for how others read it.

@@ -9,12 +9,12 @@ import { getEntity, mustGetEntity } from '../../query/get.ts';
 import { mustBeEntity, mustBeId } from '../../query/names.ts';
 import { outboxEntry } from '../../query/outbox.ts';
 import { ChoiceArgument } from '../choices.ts';
-import type { CommandFile } from '../command.ts';
+import type { CommandFile, Deps } from '../command.ts';
+import { writeNote } from '../format/notes.ts';
 import { printable } from '../format/printable.ts';
 import { writeFields } from '../format/table.ts';
 import { textOf, toJson } from '../format/values.ts';
 import { asOfOption, openReading, type Reading } from '../reading.ts';
-import type { Output } from '../streams.ts';
 
 interface Options {
   readonly resource: EntityName;
@@ -47,7 +47,7 @@ export const get: CommandFile<Options> = {
     try {
       const entity = find(reading, resource, id);
       if (json) await stdout.write(`${toJson(entity, stdout.isTerminal)}\n`);
-      else await describe(stdout, entity, waitingFields(db, resource, id));
+      else await describe(deps, entity, waitingFields(db, resource, id));
       return exitStatus.done;
     } finally {
       db.close();
@@ -63,15 +63,20 @@ function find({ db, asOf }: Reading, resource: EntityName, id: number): JsonObje
   throw new UserError(`the mirror knew no ${entityResource(resource).singular} ${id} at ${asOf}`);
 }
 
-async function describe(out: Output, entity: JsonObject, waiting: readonly string[]): Promise<void> {
+async function describe(
+  { stdout: out, stderr }: Pick<Deps, 'stdout' | 'stderr'>,
+  entity: JsonObject,
+  waiting: readonly string[],
+): Promise<void> {
   const { dim, yellow } = out.colors;
-  await writeFields(
+  const isCut = await writeFields(
     out,
     Object.entries(entity).map(([name, value]) => [
       printable(name),
       value === null ? dim('null') : printable(textOf(value)),
     ]),
   );
+  if (isCut) await writeNote(stderr, 'What ends in … goes on: --json has it whole.');
   if (waiting.length === 0) return;
   await out.line();
   await out.line(yellow(`Waits to be pushed: ${waiting.join(', ')}. See: optimirror outbox diff`));

@@ -9,17 +9,19 @@ import {
   resourceNames,
 } from '../../api/resources.ts';
 import { exitStatus } from '../../errors.ts';
-import { type ListOptions, listEntities } from '../../query/list.ts';
+import { countEntities, type ListOptions, listEntities } from '../../query/list.ts';
 import { mustBeField, mustBeId, mustBeResource } from '../../query/names.ts';
 import { ChoiceArgument, ChoiceOption, oneOf } from '../choices.ts';
 import type { CommandFile, Deps } from '../command.ts';
 import { columnsThatFit } from '../format/columns.ts';
+import { cutShort, leftOut, writeNote } from '../format/notes.ts';
 import { type Format, formats, mustBeCsv, readFormat, safeCsvOption, writeRows } from '../format/rows.ts';
 import { writeTable } from '../format/table.ts';
 import { toJson } from '../format/values.ts';
 import { counted } from '../format/words.ts';
-import { wholeNumber } from '../options.ts';
+import { limitOption, readLimit } from '../options.ts';
 import { asOfOption, openReading } from '../reading.ts';
+import type { Output } from '../streams.ts';
 
 interface Options extends ListOptions {
   readonly resource: ResourceName;
@@ -48,7 +50,7 @@ export const list: CommandFile<Options> = {
       .option('--where <sql>', 'only those that an SQL condition on the fields selects')
       .option('--project <id>', 'only those of one project')
       .option('--order <sql>', "the order, as in SQL's ORDER BY (default by id)")
-      .option('--limit <n>', 'so many at most')
+      .option(...limitOption())
       .option('--columns <a,b>', 'these fields only')
       .addOption(new ChoiceOption('--format <format>', formats, oneOf(formats, 'table')))
       .option(...safeCsvOption)
@@ -66,7 +68,7 @@ export const list: CommandFile<Options> = {
       where,
       order,
       projectId: project === undefined ? undefined : mustBeId(project),
-      limit: limit === undefined ? undefined : wholeNumber('--limit', limit),
+      limit: readLimit(limit),
       columns: names ?? null,
       format,
       asOf,
@@ -79,8 +81,11 @@ export const list: CommandFile<Options> = {
     mustBeCsv(format, safeCsv);
     const { db } = await openReading(deps, asOf, [resource]);
     try {
-      const found = listEntities(db, resource, options);
+      const limit = Number.isFinite(options.limit) ? options.limit : undefined;
+      const found = listEntities(db, resource, { ...options, limit });
       await write(found, { format, safeCsv, resource, columns }, deps);
+      const total = found.length === limit ? countEntities(db, resource, options) : found.length;
+      await sayHowMany(deps.stderr, { resource, format, total, shown: found.length });
       return exitStatus.done;
     } finally {
       db.close();
@@ -96,10 +101,11 @@ async function write(
   { stdout, stderr }: Deps,
 ): Promise<void> {
   if (format === 'table') {
-    const shown = columns ?? (await columnsThatFit(resource, found, stdout.width));
+    const chosen = columns === null ? await columnsThatFit(resource, found, stdout.width) : null;
+    const shown = columns ?? chosen?.shown ?? [];
     await writeTable(stdout, shown, cellsOf(found, shown));
-    const one = isEntityName(resource) ? entityResource(resource).singular : 'row';
-    return stderr.line(stderr.colors.dim(counted(found.length, one, one === 'row' ? 'rows' : resource)));
+    if (chosen === null || chosen.leftOut.length === 0) return;
+    return writeNote(stderr, leftOut(chosen.leftOut, stdout, '--columns, --format csv or --json'));
   }
   if (format === 'csv') {
     const shown = columns ?? fieldsOf(resource).map(([name]) => name);
@@ -111,6 +117,22 @@ async function write(
   await stdout.write(
     format === 'json' ? `[${texts.join(',\n ')}]\n` : texts.map((text) => `${text}\n`).join(''),
   );
+}
+
+interface Counted {
+  readonly resource: ResourceName;
+  readonly format: Format;
+  readonly total: number;
+  readonly shown: number;
+}
+
+/** That there is more is said in every format; how many there are only to people. */
+async function sayHowMany(err: Output, { resource, format, total, shown }: Counted): Promise<void> {
+  const [one, many] = isEntityName(resource)
+    ? [entityResource(resource).singular, resource]
+    : ['row', 'rows'];
+  if (total > shown) await writeNote(err, cutShort(shown, total, many));
+  else if (format === 'table') await writeNote(err, counted(shown, one, many));
 }
 
 const cellsOf = (found: readonly JsonObject[], columns: readonly string[]) =>

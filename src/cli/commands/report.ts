@@ -10,7 +10,7 @@ import { ChoiceArgument, ChoiceOption, oneOf } from '../choices.ts';
 import type { CommandFile } from '../command.ts';
 import { readReportFormat, reportFormats, writeReport } from '../format/report.ts';
 import { safeCsvOption } from '../format/rows.ts';
-import { wholeNumber } from '../options.ts';
+import { limitOption, readLimit, wholeNumber } from '../options.ts';
 import { asOfOption, openReading } from '../reading.ts';
 
 interface Flags {
@@ -53,7 +53,7 @@ export const report: CommandFile<ReportCommand> = {
       .option('--project <id>', 'only what lies in one project')
       .option('--status <status>', 'only experiments of that status')
       .option('--since <time>', 'only what was counted, or seen to change, since 2016-06-01 or 7d ago')
-      .option('--limit <n>', `so many rows at most (default ${tableLimit} for a table, else all)`)
+      .option(...limitOption(tableLimit))
       .option('--running-days <n>', 'stale: days after which a running experiment should have a verdict (30)')
       .option('--paused-days <n>', 'stale: days after which a paused experiment counts as forgotten (90)')
       .option(...asOfOption)
@@ -79,10 +79,15 @@ export const report: CommandFile<ReportCommand> = {
     try {
       // So long ago is counted back from the moment that the report speaks of.
       const from = since === undefined ? {} : { since: readMoment('--since', since, reading.now) };
-      const usual = format === 'table' && asked.takes.includes('limit') ? { limit: tableLimit + 1 } : {};
-      const result = asked.run(reading, { ...usual, ...options, ...from });
-      const cut = options.limit === undefined && format === 'table' ? tableLimit : undefined;
-      await writeReport(result, { format, asOf: reading.asOf, section, limit: cut, safeCsv }, deps);
+      const usual =
+        format === 'table' && asked.takes.includes('limit') ? tableLimit : Number.POSITIVE_INFINITY;
+      const { limit = usual, ...others } = options;
+      const result = asked.run(reading, {
+        ...others,
+        ...from,
+        ...(limit !== Number.POSITIVE_INFINITY && { limit }),
+      });
+      await writeReport(result, { format, asOf: reading.asOf, section, safeCsv }, deps);
       return exitStatus.done;
     } finally {
       reading.db.close();
@@ -91,7 +96,8 @@ export const report: CommandFile<ReportCommand> = {
 };
 
 function optionsOf(found: Report, id: string | undefined, flags: Flags): Omit<ReportOptions, 'since'> {
-  const { project, status, limit, runningDays, pausedDays } = flags;
+  const { project, status, runningDays, pausedDays } = flags;
+  const limit = readLimit(flags.limit);
   if (id === undefined && found.takes.includes('experimentId')) {
     throw new UsageError(`which experiment? optimirror report ${found.name} ID`);
   }
@@ -99,7 +105,7 @@ function optionsOf(found: Report, id: string | undefined, flags: Flags): Omit<Re
     ...(id !== undefined && { experimentId: mustBeId(id) }),
     ...(project !== undefined && { projectId: mustBeId(project) }),
     ...(status !== undefined && { status: mustBeStatus(status) }),
-    ...(limit !== undefined && { limit: wholeNumber('--limit', limit, { min: 1 }) }),
+    ...(limit !== undefined && { limit }),
     ...(runningDays !== undefined && { runningDays: wholeNumber('--running-days', runningDays) }),
     ...(pausedDays !== undefined && { pausedDays: wholeNumber('--paused-days', pausedDays) }),
   };
@@ -135,4 +141,7 @@ Examples:
   $ optimirror report changes --since 24h
   $ optimirror report stale --running-days 14 --json
   $ optimirror report overview --as-of 2016-06-01 --format csv > june.csv
+
+In CSV the value of a change is what a spreadsheet wants: a text as it is, anything else as JSON. JSON keeps all of it,
+and tells the text "3" from the number.
 `;

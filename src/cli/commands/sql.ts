@@ -6,8 +6,10 @@ import { prepareReading, runSql, type SqlResult } from '../../query/sql.ts';
 import { isRisky } from '../../query/sql-risk.ts';
 import { ChoiceOption, oneOf } from '../choices.ts';
 import type { CommandFile, Deps } from '../command.ts';
+import { writeNote } from '../format/notes.ts';
 import { type Format, formats, mustBeCsv, readFormat, safeCsvOption, writeRows } from '../format/rows.ts';
-import { wholeNumber } from '../options.ts';
+import { count } from '../format/words.ts';
+import { limitOption, readLimit, wholeNumber } from '../options.ts';
 
 export interface SqlOptions {
   /** `-` to read it from stdin. */
@@ -41,7 +43,7 @@ export const sql: CommandFile<SqlOptions> = {
       )
       .argument('<query>', 'the statement; - reads it from stdin')
       .addOption(new ChoiceOption('--format <format>', formats, oneOf(formats, 'table')))
-      .option('--limit <n>', `rows at most (default ${tableLimit} for a table, else all)`)
+      .option(...limitOption(tableLimit))
       .option(
         '--timeout <seconds>',
         `stop a query that works longer; 0 for no limit (default ${usualTimeout})`,
@@ -56,7 +58,7 @@ export const sql: CommandFile<SqlOptions> = {
     return {
       query: command.args[0] ?? '',
       format,
-      limit: limit === undefined ? undefined : wholeNumber('--limit', limit, { min: 1 }),
+      limit: readLimit(limit),
       timeout: seconds === 0 ? Number.POSITIVE_INFINITY : seconds && seconds * 1000,
       safeCsv: safeCsv ?? false,
     };
@@ -72,7 +74,7 @@ export const sql: CommandFile<SqlOptions> = {
       stdout,
       format,
       { ...result, safeCsv },
-      limitFor(format, limit, (words) => stderr.line(words)),
+      limitFor(format, limit, (words) => writeNote(stderr, words)),
     );
     return exitStatus.done;
   },
@@ -96,15 +98,20 @@ async function start(text: string, limit: number | undefined, deps: Deps): Promi
 function limitFor(format: Format, given: number | undefined, say: (words: string) => Promise<void>) {
   const rows = given ?? (format === 'table' ? tableLimit : undefined);
   if (rows === undefined) return undefined;
-  const more = given === undefined ? '; --limit shows more, --format jsonl or csv all' : '';
-  return { rows, onCut: () => say(`only the first ${rows} rows are shown${more}`) };
+  const more = given === undefined ? ', and so does --format jsonl or csv' : '';
+  return {
+    rows,
+    onCut: () => say(`only the first ${count(rows)} rows are shown; --limit 0 shows all${more}`),
+  };
 }
 
 const examples = `
 Examples:
   $ optimirror sql "SELECT status, count(*) FROM experiments GROUP BY status"
-  $ optimirror sql "SELECT e.description, v.description, v.weight FROM experiments e
-                    JOIN variations v ON v.experiment_id = e.id WHERE e.status = 'Running'"
+  $ optimirror sql "SELECT e.description, v.description, v.weight
+                    FROM experiments e
+                    JOIN variations v ON v.experiment_id = e.id
+                    WHERE e.status = 'Running'"
   $ optimirror sql "SELECT * FROM changes ORDER BY id DESC LIMIT 20" --format csv > changes.csv
   $ optimirror sql "SELECT name, type FROM sqlite_schema WHERE type IN ('table', 'view')"
   $ optimirror sql - --json < report.sql

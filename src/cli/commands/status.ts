@@ -37,9 +37,7 @@ export const status: CommandFile<null> = {
 async function sayHowToBegin({ db }: MirrorStatus, out: Output): Promise<void> {
   await out.line(`There is no mirror at ${db} yet. To make one:`);
   await out.line();
-  await out.line(
-    '  export OPTIMIZELY_TOKEN=…   your API token (or name a file that holds it with --token-file)',
-  );
+  await out.line('  export OPTIMIZELY_TOKEN=…   your API token, or name its file: --token-file');
   await out.line('  optimirror pull');
   await out.line();
   await out.line('To try it without an account first: optimirror sandbox --help');

@@ -28,12 +28,12 @@ function rank(resource: ResourceName, name: string, field: Field): number | null
   return field.kind === 'time' ? null : 6;
 }
 
-/** The columns to show, those that tell the most first, as many as fit into `width` cells with these rows. */
+/** The columns to show, those that tell the most first, as many as fit into `width` cells with these rows; and the others. */
 export async function columnsThatFit(
   resource: ResourceName,
   rows: readonly JsonObject[],
   width: number,
-): Promise<string[]> {
+): Promise<{ readonly shown: string[]; readonly leftOut: string[] }> {
   const ranked = fieldsOf(resource)
     .map(([name, field]) => ({ name, rank: rank(resource, name, field) }))
     .filter((candidate) => candidate.rank !== null)
@@ -49,5 +49,5 @@ export async function columnsThatFit(
     left -= needed;
     chosen.push(name);
   }
-  return chosen;
+  return { shown: chosen, leftOut: ranked.slice(chosen.length).map(({ name }) => name) };
 }

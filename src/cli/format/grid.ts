@@ -1,21 +1,26 @@
 /** Columns for people that know what they hold: numbers stay whole, texts give way, and what matters least goes first. */
 import type { Output } from '../streams.ts';
+import { cellsOf, gap, narrowed } from './narrow.ts';
 import { writeFields } from './table.ts';
 import { cut, pad, prepareWidths, widthOf } from './width.ts';
+
+/** What a column holds, where there is no room for all of it: a name gives way last, anything but text never. */
+export type Giving = 'text' | 'name' | 'never';
 
 export interface GridColumn {
   readonly title: string;
   readonly right: boolean;
-  /** Whether a value may be cut at its end, where there is no room for all of it. */
-  readonly cuttable: boolean;
+  readonly giving: Giving;
   /** Where there is no room the column with the highest one is left out first; without one it stays. */
   readonly spare?: number;
 }
 
-/** No text is cut to less than so many cells; and to less than comfortable only where no column can be spared instead. */
-const narrowest = 10;
-const comfortable = 16;
-const gap = '  ';
+/** So many cells of a text can be read; fewer than the comfortable ones are shown only where no column is left to spare. */
+const cutTo: Readonly<Record<Giving, { readonly least: number; readonly comfortable: number }>> = {
+  text: { least: 12, comfortable: 16 },
+  name: { least: 16, comfortable: 24 },
+  never: { least: Number.POSITIVE_INFINITY, comfortable: Number.POSITIVE_INFINITY },
+};
 
 /** Which columns are shown, by their place, and how wide. */
 export interface Fit {
@@ -30,46 +35,34 @@ export function fitColumns(
   room: number,
 ): Fit | null {
   const places = columns.map((_, place) => place);
-  const cutTo = (most: number) => (place: number) => {
-    const width = widths[place] ?? 0;
-    return columns[place]?.cuttable ? Math.min(width, most) : width;
-  };
-  const least = cutTo(narrowest);
-  const total = (size: (place: number) => number) =>
-    places.reduce((sum, place) => sum + size(place), gap.length * (places.length - 1));
-  while (total(cutTo(comfortable)) > room) {
+  const wide = (limit: 'least' | 'comfortable') =>
+    places.map((place) => Math.min(widths[place] ?? 0, cutTo[columns[place]?.giving ?? 'never'][limit]));
+  while (cellsOf(wide('comfortable')) > room) {
     const spareOf = (place: number) => columns[place]?.spare ?? -1;
     const sparest = places.reduce((a, b) => (spareOf(b) > spareOf(a) ? b : a));
     if (spareOf(sparest) < 0) break;
     places.splice(places.indexOf(sparest), 1);
   }
-  if (total(least) > room) return null;
-  const fitted = places.map((place) => widths[place] ?? 0);
-  narrow(fitted, places.map(least), total((place) => widths[place] ?? 0) - room);
-  return { places, widths: fitted };
+  const natural = places.map((place) => widths[place] ?? 0);
+  const fitted = narrowed(natural, wide('comfortable'), room) ?? narrowed(natural, wide('least'), room);
+  return fitted && { places, widths: fitted };
 }
 
-/** Takes `excess` cells away, always from the column that is furthest above its least width. */
-function narrow(widths: number[], least: readonly number[], excess: number): void {
-  for (let left = excess; left > 0; left--) {
-    const above = widths.map((width, index) => width - (least[index] ?? 0));
-    const index = above.indexOf(Math.max(...above));
-    widths[index] = (widths[index] ?? 0) - 1;
-  }
-}
-
-/** Lays rows of printable texts out: on a terminal within its width, elsewhere whole. */
+/** Lays rows of printable texts out: on a terminal within its width, elsewhere whole. Gives the columns left out. */
 export async function writeGrid(
   output: Output,
   columns: readonly GridColumn[],
   rows: readonly (readonly string[])[],
-): Promise<void> {
+): Promise<GridColumn[]> {
   await prepareWidths(rows.flat());
   const natural = columns.map(({ title }, place) =>
     rows.reduce((most, row) => Math.max(most, widthOf(row[place] ?? '')), widthOf(title)),
   );
   const fitted = fitColumns(columns, natural, output.isTerminal ? output.width : Number.POSITIVE_INFINITY);
-  if (fitted === null) return writeRecords(output, columns, rows);
+  if (fitted === null) {
+    await writeRecords(output, columns, rows);
+    return [];
+  }
   const { bold } = output.colors;
   await output.line(
     lineOf(
@@ -80,9 +73,10 @@ export async function writeGrid(
     ),
   );
   for (const row of rows) {
-    if (output.closed) return;
+    if (output.closed) break;
     await output.line(lineOf(columns, row, fitted, (text) => text));
   }
+  return columns.filter((_, place) => !fitted.places.includes(place));
 }
 
 function lineOf(

@@ -2,7 +2,7 @@
 import type { Cell } from '../../db/columns.ts';
 import type { Look, ReportRow, Shown } from '../../query/reports/report.ts';
 import { printable } from './printable.ts';
-import { textOf, toJson } from './values.ts';
+import { textOf } from './values.ts';
 import { count } from './words.ts';
 
 /** What stands where a report has no value. */
@@ -35,10 +35,10 @@ const texts: Readonly<Partial<Record<Look, (value: string) => string>>> = {
 };
 
 /** A JSON text as people read it: a text without its quotes, anything else as it is. */
-function readable(json: string): string {
+export function readable(json: string): string {
   try {
     const value: unknown = JSON.parse(json);
-    return typeof value === 'string' ? value : toJson(value);
+    return typeof value === 'string' ? value : json;
   } catch {
     return json;
   }
@@ -53,8 +53,8 @@ export function lookOf(look: Look, value: Cell | undefined): string {
 }
 
 /** A column's cell; an interval as `-0.9 … +9.2 %`. */
-export function cellOf({ of, look, to }: Shown, row: ReportRow): string {
-  const text = lookOf(look, row[of]);
+export function cellOf({ of, look, to, orElse }: Shown, row: ReportRow): string {
+  const text = lookOf(look, row[of] ?? (orElse && row[orElse]));
   if (to === undefined || text === nothing) return text;
   return `${text.replace(/ %$/, '')} … ${lookOf(look, row[to])}`;
 }

@@ -59,16 +59,17 @@ const widestLabel = 24;
 /** Below so many cells there is no room for a first value beside the last. */
 const narrow = 60;
 
+type Picture = NonNullable<ReportTable['picture']>;
+
 /** Draws each series in a line, with its name and its first and last value, and says below what the bars stand for. */
-export async function writePicture(
-  out: Output,
-  { series, look }: NonNullable<ReportTable['picture']>,
-): Promise<void> {
+export async function writePicture(out: Output, { series, look }: Picture): Promise<void> {
   const scale = scaleOf(series);
   if (scale === null) return out.line(out.colors.dim('There are no values.'));
   const labels = series.map(({ label }) => printable(label));
   await prepareWidths(labels);
   const width = Math.min(widestLabel, Math.floor(out.width / 4), Math.max(...labels.map(widthOf)));
+  const names = labels.map((label) => pad(cut(label, width), width));
+  if (scale.from === scale.to) return writeMoment(out, { series, look }, names, scale.from);
   const ends = series.map(({ points }) => {
     const [first, last] = [points[0], points.at(-1)].map((point) => lookOf(look, point?.value));
     return out.width < narrow ? last : `${first} → ${last}`;
@@ -76,13 +77,24 @@ export async function writePicture(
   const room = out.width - width - Math.max(...ends.map((text = '') => text.length)) - 4;
   const bars = Math.max(1, Math.min(mostBars, room));
   for (const [index, one] of series.entries()) {
-    const name = pad(cut(labels[index] ?? '', width), width);
-    await out.line(`${name}  ${out.colors.cyan(sparkline(one, scale, bars))}  ${ends[index]}`);
+    await out.line(`${names[index]}  ${out.colors.cyan(sparkline(one, scale, bars))}  ${ends[index]}`);
   }
-  const day = (at: number) => new Date(at).toISOString().slice(0, 10);
-  for (const words of [
-    `${day(scale.from)} to ${day(scale.to)}`,
-    `▁ ${lookOf(look, scale.low)}  █ ${lookOf(look, scale.high)}`,
-  ])
+  for (const words of [sayTimes(scale), `▁ ${lookOf(look, scale.low)}  █ ${lookOf(look, scale.high)}`])
     await out.line(out.colors.dim(`${pad('', width)}  ${words}`));
+}
+
+/** A single moment makes no picture. */
+async function writeMoment(out: Output, { series, look }: Picture, names: readonly string[], at: number) {
+  for (const [index, { points }] of series.entries())
+    await out.line(`${names[index]}  ${lookOf(look, points.at(-1)?.value)}`);
+  await out.line(out.colors.dim(`Counted once so far: ${minute(at)}`));
+}
+
+const minute = (at: number) => lookOf('time', new Date(at).toISOString());
+
+/** `2016-06-01 to 2016-06-05`, to the minute where it is one day. */
+function sayTimes({ from, to }: Scale): string {
+  const [first, last] = [minute(from), minute(to)];
+  const [day, other] = [first.slice(0, 10), last.slice(0, 10)];
+  return day === other ? `${first} to ${last.slice(11)}` : `${day} to ${other}`;
 }

@@ -2,6 +2,7 @@
 import type { ReportResult, ReportTable } from '../../query/reports/report.ts';
 import type { Output } from '../streams.ts';
 import { cellOf, isRight } from './looks.ts';
+import { notesOn } from './notes.ts';
 import { printable } from './printable.ts';
 
 export async function writeMarkdown(
@@ -17,7 +18,8 @@ export async function writeMarkdown(
     if (table.rows.length === 0 && table.none === '') continue;
     await out.write(`\n## ${escaped(printable(table.title))}\n\n${markdownOf(table)}\n`);
   }
-  for (const note of result.notes) await out.write(`\n${escaped(note)}\n`);
+  // They are the program's own words, and Markdown already.
+  for (const note of notesOn(result.notes, tables)) await out.write(`\n${note}\n`);
 }
 
 function markdownOf({ rows, shown, none, layout }: ReportTable): string {

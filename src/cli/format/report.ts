@@ -3,16 +3,12 @@ import { UsageError } from '../../errors.ts';
 import { didYouMean } from '../../query/near.ts';
 import type { ReportResult, ReportRow, ReportTable } from '../../query/reports/report.ts';
 import type { Output } from '../streams.ts';
-import { type GridColumn, writeGrid } from './grid.ts';
-import { cellOf, isRight } from './looks.ts';
-import { writePicture } from './picture.ts';
-import { printable } from './printable.ts';
+import { readable } from './looks.ts';
+import { cutShort, writeNote } from './notes.ts';
 import { writeMarkdown } from './report-markdown.ts';
+import { writeTables } from './report-tables.ts';
 import { mustBeCsv, writeRows } from './rows.ts';
-import { writeFields } from './table.ts';
 import { toJson } from './values.ts';
-import { cut, prepareWidths } from './width.ts';
-import { counted } from './words.ts';
 
 export const reportFormats = ['table', 'json', 'csv', 'markdown'] as const;
 export type ReportFormat = (typeof reportFormats)[number];
@@ -35,8 +31,6 @@ export interface Presentation {
   readonly asOf: string | null;
   /** Only this table. */
   readonly section: string | undefined;
-  /** Rows of a table that people are shown at most. */
-  readonly limit: number | undefined;
   /** Whether texts of CSV that a spreadsheet would execute are made harmless. */
   readonly safeCsv: boolean;
 }
@@ -44,16 +38,24 @@ export interface Presentation {
 /** Writes a report. `stderr` hears what is no part of the answer. */
 export async function writeReport(
   result: ReportResult,
-  { format, asOf, section, limit, safeCsv }: Presentation,
+  { format, asOf, section, safeCsv }: Presentation,
   { stdout, stderr }: { readonly stdout: Output; readonly stderr: Output },
 ): Promise<void> {
   mustBeCsv(format, safeCsv);
+  if (asOf !== null && format === 'table') await writeNote(stderr, `as the mirror knew it at ${asOf}`);
   const tables = section === undefined ? result.tables : [mustBeSection(result, section)];
+  if (format === 'table') return writeTables(stdout, stderr, { ...result, tables });
   if (format === 'json')
     await stdout.write(`${toJson(documentOf(result, tables, asOf), stdout.isTerminal)}\n`);
   else if (format === 'csv') await writeCsv(stdout, mustBeSection(result, section ?? result.main), safeCsv);
-  else if (format === 'markdown') await writeMarkdown(stdout, result, tables, asOf);
-  else await writeTables(stdout, stderr, { ...result, tables }, asOf, limit);
+  else await writeMarkdown(stdout, result, tables, asOf);
+  await sayCut(tables, stderr);
+}
+
+/** A report that has more to say than was asked for says so, whatever the format: stdout stays what it is. */
+async function sayCut(tables: readonly ReportTable[], stderr: Output): Promise<void> {
+  for (const { rows, total = rows.length } of tables)
+    if (total > rows.length) await writeNote(stderr, cutShort(rows.length, total, 'rows'));
 }
 
 function mustBeSection({ report, tables }: ReportResult, name: string | undefined): ReportTable {
@@ -93,76 +95,16 @@ function objectOf(
   );
 }
 
-async function writeCsv(output: Output, { columns, rows }: ReportTable, safeCsv: boolean): Promise<void> {
-  const cells = rows.map((row) => columns.map((name) => row[name] ?? null));
-  await writeRows(output, 'csv', { columns, batches: [cells], safeCsv });
-}
-
-async function writeTables(
-  out: Output,
-  stderr: Output,
-  { tables, notes }: ReportResult,
-  asOf: string | null,
-  limit = Number.POSITIVE_INFINITY,
+async function writeCsv(
+  output: Output,
+  { columns, rows, json = [] }: ReportTable,
+  safeCsv: boolean,
 ): Promise<void> {
-  if (asOf !== null) await stderr.line(stderr.colors.dim(`as the mirror knew it at ${asOf}`));
-  let first = true;
-  for (const table of tables) {
-    if (table.rows.length === 0 && table.none === '') continue;
-    if (!first) await out.line();
-    if (tables.length > 1 && table.layout !== 'facts') await writeTitle(out, table);
-    await writeOne(out, { ...table, rows: table.rows.slice(0, limit) });
-    first = false;
-  }
-  const [only] = tables.length === 1 ? tables : [];
-  if (only && only.rows.length > limit)
-    await stderr.line(stderr.colors.dim(`only the first ${limit} rows are shown; --limit shows more`));
-  else if (only && only.rows.length > 0)
-    await stderr.line(stderr.colors.dim(counted(only.rows.length, 'row')));
-  for (const note of notes)
-    for (const line of linesOf(note, stderr)) await stderr.line(stderr.colors.dim(line));
-}
-
-/** On a terminal a sentence is broken between words. */
-function linesOf(sentence: string, { isTerminal, width }: Output): string[] {
-  if (!isTerminal) return [sentence];
-  const lines: string[] = [];
-  for (const word of sentence.split(' ')) {
-    const last = lines.at(-1);
-    if (last === undefined || last.length + 1 + word.length > width) lines.push(word);
-    else lines[lines.length - 1] = `${last} ${word}`;
-  }
-  return lines;
-}
-
-async function writeTitle(out: Output, { title }: ReportTable): Promise<void> {
-  const text = printable(title);
-  await prepareWidths([text]);
-  await out.line(out.colors.bold(out.isTerminal ? cut(text, out.width) : text));
-}
-
-async function writeOne(out: Output, table: ReportTable): Promise<void> {
-  const { rows, shown, none, layout, picture } = table;
-  const [row] = rows;
-  if (row === undefined) return out.line(out.colors.dim(none));
-  if (layout === 'facts') {
-    return writeFields(
-      out,
-      shown.map((column) => [column.title, cellOf(column, row)]),
-    );
-  }
-  if (picture !== undefined) return writePicture(out, picture);
-  const columns = shown.map(
-    ({ title, look, spare }): GridColumn => ({
-      title,
-      right: isRight(look),
-      cuttable: look === 'text' || look === 'code',
-      ...(spare === undefined ? {} : { spare }),
+  const cells = rows.map((row) =>
+    columns.map((name) => {
+      const value = row[name] ?? null;
+      return json.includes(name) && typeof value === 'string' ? readable(value) : value;
     }),
   );
-  await writeGrid(
-    out,
-    columns,
-    rows.map((each) => shown.map((column) => cellOf(column, each))),
-  );
+  await writeRows(output, 'csv', { columns, batches: [cells], safeCsv });
 }

@@ -1,5 +1,6 @@
 /** Rows laid out for people: aligned columns where they fit, one field a line where they don't. */
 import type { Output } from '../streams.ts';
+import { gap, narrowed } from './narrow.ts';
 import { printable } from './printable.ts';
 import { textOf, type Value } from './values.ts';
 import { cut, pad, prepareWidths, widthOf } from './width.ts';
@@ -9,15 +10,17 @@ export interface TableOptions {
   readonly nothing?: string;
 }
 
-/** No column is cut to less than this many cells. */
-const narrowest = 8;
-const gap = '  ';
+/** No text is cut to less than so many cells, and no heading. */
+const narrowest = 12;
+const narrowestHeading = 8;
 
 interface Layout {
   readonly names: string[];
   readonly rows: string[][];
   readonly right: boolean[];
   readonly widths: number[];
+  /** What each column needs at least: a number is never cut. */
+  readonly least: number[];
 }
 
 /** Lays rows out on the output: on a terminal within its width, elsewhere uncut. */
@@ -28,7 +31,9 @@ export async function writeTable(
   { nothing = '' }: TableOptions = {},
 ): Promise<void> {
   const layout = await layOut(columns, rows, nothing);
-  if (!output.isTerminal || shrink(layout.widths, output.width)) await writeColumns(output, layout);
+  const room = output.isTerminal ? output.width : Number.POSITIVE_INFINITY;
+  const widths = narrowed(layout.widths, layout.least, room);
+  if (widths) await writeColumns(output, { ...layout, widths });
   else await writeRecords(output, layout);
 }
 
@@ -42,33 +47,27 @@ async function layOut(
     row.map((value) => (value === null || value === undefined ? nothing : printable(textOf(value)))),
   );
   await prepareWidths([...names, ...texts.flat()]);
+  const widest = (from: (name: string) => number, need: (text: string) => number) =>
+    names.map((name, index) =>
+      texts.reduce((most, row) => Math.max(most, need(row[index] ?? '')), from(name)),
+    );
   return {
     names,
     rows: texts,
     right: columns.map((_, index) => rows.length > 0 && rows.every((row) => isNumber(row[index]))),
-    widths: names.map((name, index) =>
-      texts.reduce((most, row) => Math.max(most, widthOf(row[index] ?? '')), widthOf(name)),
-    ),
+    widths: widest(widthOf, widthOf),
+    least: widest((name) => Math.min(widthOf(name), narrowestHeading), leastOf),
   };
 }
 
 const isNumber = (value: Value) =>
   value === null || value === undefined || typeof value === 'number' || typeof value === 'bigint';
 
-/** Takes from the widest columns until all fit into `room`; false, and nothing changed, where they can't. */
-function shrink(widths: number[], room: number): boolean {
-  const available = room - gap.length * (widths.length - 1);
-  const least = widths.reduce((sum, width) => sum + Math.min(width, narrowest), 0);
-  if (least > available) return false;
-  for (;;) {
-    const excess = widths.reduce((sum, width) => sum + width, 0) - available;
-    if (excess <= 0) return true;
-    const widest = Math.max(...widths);
-    const index = widths.indexOf(widest);
-    const next = Math.max(narrowest, ...widths.filter((width) => width < widest));
-    widths[index] = Math.max(next === widest ? widest - 1 : next, widest - excess, narrowest);
-  }
-}
+/** The API has ids as text too, those of a combination as `1_2`: they are no less numbers. */
+const looksLikeNumber = (text: string) => /^[+-]?\d[\d.,_]*(e[+-]?\d+)?$/.test(text);
+
+const leastOf = (text: string) =>
+  looksLikeNumber(text) ? widthOf(text) : Math.min(widthOf(text), narrowest);
 
 async function writeColumns(output: Output, { names, rows, right, widths }: Layout): Promise<void> {
   const { bold } = output.colors;
@@ -101,16 +100,17 @@ async function writeRecords(output: Output, { names, rows }: Layout): Promise<vo
   }
 }
 
-/** Names and values, a pair a line; on a terminal a value is cut at its edge. The texts are printable already. */
+/** Names and values, a pair a line; on a terminal a value is cut at its edge, and then it gives true. The texts are printable. */
 export async function writeFields(
   output: Output,
   fields: readonly (readonly [string, string])[],
-): Promise<void> {
+): Promise<boolean> {
   await prepareWidths(fields.flat());
   const width = fields.reduce((most, [name]) => Math.max(most, widthOf(name)), 0);
-  const room = Math.max(narrowest, output.width - width - gap.length);
+  const room = Math.max(narrowestHeading, output.width - width - gap.length);
   for (const [name, text] of fields) {
     const shown = output.isTerminal ? cut(text, room) : text;
     await output.line(`${output.colors.bold(pad(name, width))}${gap}${shown}`.trimEnd());
   }
+  return output.isTerminal && fields.some(([, text]) => widthOf(text) > room);
 }

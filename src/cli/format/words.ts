@@ -39,3 +39,15 @@ export function roughly(milliseconds: number): string {
   const rest = minutes % 60;
   return `${Math.floor(minutes / 60)} h${rest > 0 ? ` ${rest} min` : ''}`;
 }
+
+/** A time that goes by second by second, such as a wait: `7 s`, `1 min 30 s`, `1 h`. */
+export function seconds(milliseconds: number): string {
+  const whole = Math.ceil(milliseconds / 1000);
+  const parts = [
+    [Math.floor(whole / 3600), 'h'],
+    [Math.floor(whole / 60) % 60, 'min'],
+    [whole % 60, 's'],
+  ] as const;
+  const said = parts.filter(([many]) => many > 0).map(([many, unit]) => `${many} ${unit}`);
+  return said.join(' ') || '0 s';
+}

@@ -1,8 +1,16 @@
 /** The report `changes`: what pulls saw change on the server, the newest first. */
+import type { Database } from 'better-sqlite3';
 import type { Cell } from '../../db/columns.ts';
 import { momentText } from '../moment.ts';
 import { query } from '../statements.ts';
-import { askedFor, dayMs, type Report, type ReportRow } from './report.ts';
+import {
+  askedFor,
+  dayMs,
+  type Report,
+  type ReportOptions,
+  type ReportRow,
+  type ReportTable,
+} from './report.ts';
 
 const columns = [
   'change_id',
@@ -34,14 +42,7 @@ export const changes: Report = {
 
   run({ db, now }, options) {
     const since = options.since ?? now - usualDays * dayMs;
-    const params: Cell[] = [momentText(since)];
-    if (options.projectId !== undefined) params.push(options.projectId);
-    if (options.limit !== undefined) params.push(options.limit);
-    const sql =
-      `SELECT ${columns.map((name) => selected[name] ?? `c.${name}`).join(', ')} FROM config_changes AS c ` +
-      'JOIN changes AS x ON x.id = c.change_id LEFT JOIN projects AS p ON p.id = c.project_id WHERE c.observed_at >= ? ' +
-      `${options.projectId === undefined ? '' : 'AND c.project_id = ? '}ORDER BY c.observed_at DESC, c.change_id DESC` +
-      (options.limit === undefined ? '' : ' LIMIT ?');
+    const found = changesSince(db, momentText(since), options);
     return {
       report: 'changes',
       at: momentText(now),
@@ -54,21 +55,45 @@ export const changes: Report = {
           json: ['old_value', 'new_value'],
           shown: [
             { title: 'seen', of: 'observed_at', look: 'time' },
-            { title: 'what', of: 'what', look: 'text' },
-            { title: 'in', of: 'resource', look: 'text' },
-            { title: 'id', of: 'entity_id', look: 'id', spare: 1 },
-            { title: 'name', of: 'name', look: 'text' },
-            { title: 'field', of: 'field', look: 'text' },
+            { title: 'in', of: 'resource', look: 'word', spare: 1 },
+            { title: 'id', of: 'entity_id', look: 'id', spare: 3 },
+            { title: 'name', of: 'name', look: 'name' },
+            { title: 'what', of: 'field', orElse: 'what', look: 'word' },
             { title: 'before', of: 'old_value', look: 'code', spare: 2 },
             { title: 'after', of: 'new_value', look: 'code' },
           ],
-          rows: query(db, sql).all(...params) as ReportRow[],
+          ...found,
           none: 'No pull has seen a change in that time.',
         },
       ],
       notes: [
-        'The API does not say who changed something, nor when: the time is that of the pull that saw it. What this mirror pushed is not among it.',
+        {
+          text:
+            'The API does not say who changed something, nor when: the time, in UTC, is that of the pull that saw it. ' +
+            'What this mirror pushed is not among it.',
+          about: ['observed_at'],
+        },
       ],
     };
   },
 };
+
+function changesSince(
+  db: Database,
+  since: string,
+  { projectId, limit }: ReportOptions,
+): Pick<ReportTable, 'rows' | 'total'> {
+  const params: Cell[] = [since, ...(projectId === undefined ? [] : [projectId])];
+  const which = `WHERE c.observed_at >= ?${projectId === undefined ? '' : ' AND c.project_id = ?'}`;
+  const sql =
+    `SELECT ${columns.map((name) => selected[name] ?? `c.${name}`).join(', ')} FROM config_changes AS c ` +
+    `JOIN changes AS x ON x.id = c.change_id LEFT JOIN projects AS p ON p.id = c.project_id ${which} ` +
+    'ORDER BY c.observed_at DESC, c.change_id DESC';
+  if (limit === undefined) return { rows: query(db, sql).all(...params) as ReportRow[] };
+  const rows = query(db, `${sql} LIMIT ?`).all(...params, limit) as ReportRow[];
+  if (rows.length < limit) return { rows };
+  const total = query(db, `SELECT count(*) FROM config_changes AS c ${which}`)
+    .pluck()
+    .get(...params) as number;
+  return { rows, total };
+}

@@ -40,7 +40,7 @@ const around: readonly Around[] = [
       `LEFT JOIN audiences AS a ON a.id = x.audience_id WHERE x.experiment_id = ${bound} ORDER BY x.audience_id`,
     shown: [
       { title: 'id', of: 'audience_id', look: 'id' },
-      { title: 'audience', of: 'audience', look: 'text' },
+      { title: 'audience', of: 'audience', look: 'name' },
     ],
   },
   {
@@ -64,11 +64,10 @@ const around: readonly Around[] = [
       `WHERE ${below} ORDER BY c.change_id DESC LIMIT ${mostChanges}`,
     shown: [
       { title: 'seen', of: 'observed_at', look: 'time' },
-      { title: 'what', of: 'what', look: 'text' },
-      { title: 'in', of: 'resource', look: 'text' },
-      { title: 'name', of: 'name', look: 'text' },
-      { title: 'field', of: 'field', look: 'text' },
-      { title: 'before', of: 'old_value', look: 'code' },
+      { title: 'in', of: 'resource', look: 'word', spare: 1 },
+      { title: 'name', of: 'name', look: 'name' },
+      { title: 'what', of: 'field', orElse: 'what', look: 'word' },
+      { title: 'before', of: 'old_value', look: 'code', spare: 2 },
       { title: 'after', of: 'new_value', look: 'code' },
     ],
   },
@@ -80,12 +79,12 @@ const around: readonly Around[] = [
       'SELECT c.resource, c.entity_id, c.name, c.op, c.status, c.field, x.base_value, x.local_value FROM pending_edits AS c ' +
       `LEFT JOIN outbox_changes AS x ON x.outbox_id = c.outbox_id AND x.field = c.field WHERE ${below} ORDER BY c.outbox_id`,
     shown: [
-      { title: 'in', of: 'resource', look: 'text' },
-      { title: 'name', of: 'name', look: 'text' },
-      { title: 'what', of: 'op', look: 'text' },
-      { title: 'status', of: 'status', look: 'text' },
-      { title: 'field', of: 'field', look: 'text' },
-      { title: 'before', of: 'base_value', look: 'code' },
+      { title: 'op', of: 'op', look: 'word' },
+      { title: 'in', of: 'resource', look: 'word', spare: 1 },
+      { title: 'name', of: 'name', look: 'name' },
+      { title: 'status', of: 'status', look: 'word', spare: 2 },
+      { title: 'field', of: 'field', look: 'word' },
+      { title: 'before', of: 'base_value', look: 'code', spare: 3 },
       { title: 'after', of: 'local_value', look: 'code' },
     ],
   },

@@ -6,8 +6,8 @@ import { aroundTables } from './experiment-around.ts';
 import { type ResultRow, resultColumns, resultRows, trendOf } from './experiment-results.ts';
 import { askedFor, type Report, type ReportRow, type ReportTable, type Shown } from './report.ts';
 import {
+  improvementNotes,
   improvementShown,
-  intervalNote,
   type Standing,
   standingBooleans,
   standingColumns,
@@ -40,7 +40,7 @@ export const experiment: Report = {
         allResults(results),
         ...aroundTables(db, id),
       ],
-      notes: results.length > 0 ? [intervalNote] : [],
+      notes: improvementNotes,
     };
   },
 };
@@ -88,18 +88,18 @@ function facts(entity: Readonly<Record<string, unknown>>, standing: Standing | u
 }
 
 const arm: readonly Shown[] = [
-  { title: 'id', of: 'variation_id', look: 'id', spare: 6 },
+  { title: 'id', of: 'variation_id', look: 'id', spare: 8 },
   { title: 'variation', of: 'variation', look: 'text' },
 ];
 const figures: readonly Shown[] = [
   { title: 'visitors', of: 'visitors', look: 'count' },
-  { title: 'conversions', of: 'conversions', look: 'count', spare: 1 },
+  { title: 'conversions', of: 'conversions', look: 'count', spare: 2 },
   { title: 'rate', of: 'conversion_rate', look: 'share' },
-  { title: 'per visitor', of: 'revenue_per_visitor', look: 'number' },
+  { title: 'per visitor', of: 'revenue_per_visitor', look: 'number', spare: 1 },
   ...improvementShown,
-  { title: 'significance', of: 'statistical_significance', look: 'share', spare: 4 },
-  { title: 'chance to beat', of: 'confidence', look: 'share', spare: 3 },
-  { title: 'still needs', of: 'visitors_needed', look: 'count', spare: 5 },
+  { title: 'significance', of: 'statistical_significance', look: 'share', spare: 5 },
+  { title: 'chance to beat', of: 'confidence', look: 'share', spare: 6 },
+  { title: 'still needs', of: 'visitors_needed', look: 'count', spare: 7 },
   { title: 'verdict', of: 'verdict', look: 'verdict' },
 ];
 /** A column without a value in any row tells nothing: which ones there are depends on the goal and the statistics. */

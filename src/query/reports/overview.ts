@@ -1,10 +1,10 @@
 /** The report `overview`: every experiment in a line, with its best variation on the goal that decides. */
 import { literal } from '../../db/columns.ts';
 import { momentText } from '../moment.ts';
-import { askedFor, type Report, type ReportOptions, type ReportRow } from './report.ts';
+import { askedFor, firstOf, type Report, type ReportOptions, type ReportRow } from './report.ts';
 import {
+  improvementNotes,
   improvementShown,
-  intervalNote,
   type Standing,
   standingBooleans,
   standingColumns,
@@ -20,7 +20,15 @@ export const overview: Report = {
   takes: ['projectId', 'status', 'since', 'limit'],
 
   run({ db, now }, options) {
-    const rows = byStatus(standings(db, options, { where: firstOnes(options) }));
+    const first = firstOnes(options);
+    const found = firstOf(byStatus(standings(db, options, { where: first })), options.limit);
+    const total =
+      first.length === 0
+        ? found.total
+        : (db
+            .prepare(`SELECT count(*) FROM ${experimentsOf(options)}`)
+            .pluck()
+            .get() as number);
     return {
       report: 'overview',
       at: momentText(now),
@@ -33,36 +41,43 @@ export const overview: Report = {
           booleans: standingBooleans,
           shown: [
             { title: 'id', of: 'experiment_id', look: 'id' },
-            { title: 'experiment', of: 'experiment', look: 'text' },
-            { title: 'status', of: 'status', look: 'text' },
+            { title: 'experiment', of: 'experiment', look: 'name' },
+            { title: 'status', of: 'status', look: 'word' },
             { title: 'days', of: 'days', look: 'days', spare: 1 },
             { title: 'visitors', of: 'visitors', look: 'count' },
-            { title: 'goal', of: 'goal', look: 'text', spare: 3 },
-            { title: 'best variation', of: 'best_variation', look: 'text' },
+            { title: 'goal', of: 'goal', look: 'text', spare: 5 },
+            { title: 'best variation', of: 'best_variation', look: 'text', spare: 3 },
             ...improvementShown,
             { title: 'verdict', of: 'verdict', look: 'verdict' },
           ],
-          rows: options.limit === undefined ? rows : rows.slice(0, options.limit),
+          rows: found.rows,
+          total,
           none: 'There are no such experiments in the mirror.',
         },
       ],
-      notes: [intervalNote],
+      notes: improvementNotes,
     };
   },
 };
 
 /** Where only the first rows are asked for, nothing is worked out for the others; unless the results tell which come first. */
-function firstOnes({ projectId, status, since, limit }: ReportOptions): string[] {
+function firstOnes(options: ReportOptions): string[] {
+  const { since, limit } = options;
   if (limit === undefined || since !== undefined) return [];
+  const place = order.map((name, index) => `WHEN ${literal(name)} THEN ${index}`).join(' ');
+  return [
+    `experiment_id IN (SELECT id FROM ${experimentsOf(options)} ` +
+      `ORDER BY CASE status ${place} ELSE ${order.length} END, id DESC LIMIT ${literal(limit)})`,
+  ];
+}
+
+/** The table, with the condition that the options make. */
+function experimentsOf({ projectId, status }: ReportOptions): string {
   const wanted = [
     ...(projectId === undefined ? [] : [`project_id = ${literal(projectId)}`]),
     ...(status === undefined ? [] : [`status = ${literal(status)}`]),
   ];
-  const place = order.map((name, index) => `WHEN ${literal(name)} THEN ${index}`).join(' ');
-  return [
-    `experiment_id IN (SELECT id FROM experiments ${wanted.length > 0 ? `WHERE ${wanted.join(' AND ')} ` : ''}` +
-      `ORDER BY CASE status ${place} ELSE ${order.length} END, id DESC LIMIT ${literal(limit)})`,
-  ];
+  return `experiments${wanted.length > 0 ? ` WHERE ${wanted.join(' AND ')}` : ''}`;
 }
 
 /** Sorted by status in one pass, a status that nobody knows last; within one, the newest first as before. */

@@ -1,6 +1,6 @@
 /** The report `power`: how many visitors running experiments still need, and how long that takes at the present rate. */
 import { momentText } from '../moment.ts';
-import { askedFor, dayMs, type Report } from './report.ts';
+import { askedFor, dayMs, firstOf, type Report } from './report.ts';
 import { improvementShown, type Standing, standingBooleans, standingColumns, standings } from './standing.ts';
 import { daysUntil, visitorsNeeded, visitorsPerDay } from './statistics.ts';
 
@@ -71,23 +71,28 @@ export const power: Report = {
           booleans: standingBooleans,
           shown: [
             { title: 'id', of: 'experiment_id', look: 'id' },
-            { title: 'experiment', of: 'experiment', look: 'text' },
-            { title: 'best variation', of: 'best_variation', look: 'text', spare: 4 },
-            { title: 'goal', of: 'goal', look: 'text', spare: 5 },
+            { title: 'experiment', of: 'experiment', look: 'name' },
+            { title: 'best variation', of: 'best_variation', look: 'text', spare: 5 },
+            { title: 'goal', of: 'goal', look: 'text', spare: 6 },
             ...improvementShown,
-            { title: 'has', of: 'best_visitors', look: 'count', spare: 1 },
-            { title: 'needs', of: 'visitors_needed', look: 'count' },
+            { title: 'visitors', of: 'best_visitors', look: 'count', spare: 2 },
+            { title: 'still needs', of: 'visitors_needed', look: 'count' },
             { title: 'a day', of: 'visitors_per_day', look: 'number', spare: 3 },
-            { title: 'days', of: 'days_needed', look: 'days' },
-            { title: 'ready', of: 'ready_at', look: 'date' },
+            { title: 'days left', of: 'days_needed', look: 'days' },
+            { title: 'ready', of: 'ready_at', look: 'date', spare: 1 },
           ],
-          rows: options.limit === undefined ? rows : rows.slice(0, options.limit),
+          ...firstOf(rows, options.limit),
           none: 'No running experiment waits for a verdict.',
         },
       ],
       notes: [
-        'Visitors are those of the best variation. How many it needs is what the API says, or for the older statistics ' +
-          `computed here; the rate is that of the last ${recentDays} days, or of the whole run where they were not observed: docs/statistics.md.`,
+        {
+          text:
+            'Visitors are those of the best variation. How many it still needs is what the API says, or for the older ' +
+            `statistics computed here; the rate is that of the last ${recentDays} days, or of the whole run where they ` +
+            'were not observed: docs/statistics.md.',
+          about: ['visitors_needed'],
+        },
       ],
     };
   },

@@ -5,11 +5,14 @@ import { momentText } from '../moment.ts';
 
 /**
  * How a value looks to people. `share` and `change` are fractions shown as percent, `change` with its sign; `cents` are
- * basis points shown as percent; `days` is a number of days; `time` is cut to the minute; `code` is code or JSON.
+ * basis points shown as percent; `days` is a number of days; `time` is cut to the minute; `code` is code or JSON. A
+ * `name` tells one row from another, and a `word` is one of a few.
  */
 export type Look =
   | 'id'
+  | 'name'
   | 'text'
+  | 'word'
   | 'count'
   | 'number'
   | 'share'
@@ -32,6 +35,8 @@ export interface Shown {
   readonly look: Look;
   /** The other end of an interval that begins with the value. */
   readonly to?: string;
+  /** The value that is shown where there is none. */
+  readonly orElse?: string;
   /** Where there is no room, the column with the highest one is left out first; without one it stays. */
   readonly spare?: number;
 }
@@ -51,6 +56,8 @@ export interface ReportTable {
   readonly columns: readonly string[];
   readonly shown: readonly Shown[];
   readonly rows: readonly ReportRow[];
+  /** How many rows there are, where no more were asked for than stand here. */
+  readonly total?: number;
   /** Columns that hold 0 and 1 for a boolean, and columns that hold JSON text. */
   readonly booleans?: readonly string[];
   readonly json?: readonly string[];
@@ -72,7 +79,13 @@ export interface ReportResult {
   /** The table that stands for the whole where only one can: the first, unless told. */
   readonly main?: string;
   /** What people have to know to read it. */
-  readonly notes: readonly string[];
+  readonly notes: readonly Note[];
+}
+
+export interface Note {
+  readonly text: string;
+  /** The columns that it explains: where none of them is shown with a value it says nothing. */
+  readonly about?: readonly string[];
 }
 
 export interface ReportOptions {
@@ -104,6 +117,14 @@ export interface Report {
 }
 
 export const dayMs = 86_400_000;
+
+/** The first rows, as many as were asked for, and how many there are. */
+export function firstOf<Row>(
+  rows: readonly Row[],
+  limit = Number.POSITIVE_INFINITY,
+): { rows: readonly Row[]; total: number } {
+  return { rows: rows.slice(0, limit), total: rows.length };
+}
 
 /** The options as a reader of the answer wants to see them repeated. */
 export function askedFor(options: ReportOptions): Record<string, string | number> {

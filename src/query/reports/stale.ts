@@ -2,7 +2,7 @@
 import type { Database } from 'better-sqlite3';
 import type { Cell } from '../../db/columns.ts';
 import { momentText } from '../moment.ts';
-import { askedFor, type Report, type ReportRow } from './report.ts';
+import { askedFor, firstOf, type Report, type ReportRow } from './report.ts';
 
 const columns = ['why', 'resource', 'id', 'name', 'project_id', 'project', 'since', 'days', 'note'];
 /** A test that has not decided after a month seldom will; a quarter is how long a plan lasts. */
@@ -38,7 +38,7 @@ const reasons: readonly Reason[] = [
     id: 'o.experiment_id',
     name: 'o.experiment',
     since: `coalesce(o.begin_time, ${seenRunning}, o.created)`,
-    note: "CASE WHEN o.source IS NULL THEN 'no results' ELSE 'visitors: ' || o.visitors END",
+    note: "CASE WHEN o.source IS NULL THEN 'no results' ELSE format('%,d visitors', o.visitors) END",
     after: 'runningDays',
     notAfter: 'o.created',
   },
@@ -106,20 +106,24 @@ export const stale: Report = {
           title: 'To be looked at again',
           columns,
           shown: [
-            { title: 'why', of: 'why', look: 'text' },
+            { title: 'why', of: 'why', look: 'word' },
             { title: 'id', of: 'id', look: 'id' },
-            { title: 'name', of: 'name', look: 'text' },
+            { title: 'name', of: 'name', look: 'name' },
             { title: 'project', of: 'project', look: 'text', spare: 2 },
             { title: 'since', of: 'since', look: 'date', spare: 3 },
             { title: 'days', of: 'days', look: 'count' },
             { title: 'note', of: 'note', look: 'text', spare: 1 },
           ],
-          rows: options.limit === undefined ? rows : rows.slice(0, options.limit),
+          ...firstOf(rows, options.limit),
           none: 'Nothing is stale.',
         },
       ],
       notes: [
-        `Running counts from ${asked.runningDays} days after the first visitor, paused from ${asked.pausedDays} days after the last visitor or change.`,
+        {
+          text:
+            `Running counts from ${asked.runningDays} days after the first visitor, ` +
+            `paused from ${asked.pausedDays} days after the last visitor or change.`,
+        },
       ],
     };
   },

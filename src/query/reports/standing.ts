@@ -4,7 +4,7 @@ import type { Cell } from '../../db/columns.ts';
 import { bound } from '../../db/sql-text.ts';
 import { dayOf } from '../../db/views/view.ts';
 import { query } from '../statements.ts';
-import type { ReportOptions, ReportRow, Shown } from './report.ts';
+import type { Note, ReportOptions, ReportRow, Shown } from './report.ts';
 import { improvementInterval } from './statistics.ts';
 
 /** The columns of the view that reports use; a name is a column of `experiment_overview`. */
@@ -131,10 +131,16 @@ export const standingBooleans: readonly string[] = ['is_revenue'];
 /** How far the best variation is above its baseline, and in which interval that lies. */
 export const improvementShown: readonly Shown[] = [
   { title: 'improvement', of: 'improvement', look: 'change' },
-  { title: 'interval', of: 'improvement_min', look: 'change', to: 'improvement_max', spare: 2 },
+  { title: 'interval', of: 'improvement_min', look: 'change', to: 'improvement_max', spare: 4 },
 ];
 
-/** Said under every table with improvements in it. */
-export const intervalNote =
-  "Improvements and verdicts are the API's own. The interval is that of the API's difference over the baseline's " +
-  'rate; for the older statistics, which have none, it is computed here at 90 %: docs/statistics.md.';
+/** Said under the tables with improvements in them, and with intervals. */
+export const improvementNotes: readonly Note[] = [
+  { text: "Improvements and verdicts are the API's own.", about: ['improvement'] },
+  {
+    text:
+      "The interval is that of the API's difference over the baseline's rate; for the older statistics, which have " +
+      'none, it is computed here at 90\u00a0%: docs/statistics.md.',
+    about: ['improvement_min'],
+  },
+];

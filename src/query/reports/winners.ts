@@ -1,7 +1,13 @@
 /** The report `winners`: the experiments that the API says are won, with what each won. */
 import { momentText } from '../moment.ts';
-import { askedFor, type Report } from './report.ts';
-import { improvementShown, intervalNote, standingBooleans, standingColumns, standings } from './standing.ts';
+import { askedFor, firstOf, type Report } from './report.ts';
+import {
+  improvementNotes,
+  improvementShown,
+  standingBooleans,
+  standingColumns,
+  standings,
+} from './standing.ts';
 
 /** On how many other goals the winning variation has that verdict. */
 const elsewhere = (verdict: string) =>
@@ -36,21 +42,27 @@ export const winners: Report = {
           booleans: standingBooleans,
           shown: [
             { title: 'id', of: 'experiment_id', look: 'id' },
-            { title: 'experiment', of: 'experiment', look: 'text' },
-            { title: 'status', of: 'status', look: 'text', spare: 4 },
+            { title: 'experiment', of: 'experiment', look: 'name' },
+            { title: 'status', of: 'status', look: 'word', spare: 6 },
             { title: 'winner', of: 'best_variation', look: 'text' },
-            { title: 'goal', of: 'goal', look: 'text', spare: 1 },
+            { title: 'goal', of: 'goal', look: 'text', spare: 3 },
             ...improvementShown,
             { title: 'visitors', of: 'visitors', look: 'count' },
-            { title: 'days', of: 'days', look: 'days', spare: 3 },
-            { title: 'also wins', of: 'also_wins', look: 'count', spare: 6 },
-            { title: 'but loses', of: 'but_loses', look: 'count', spare: 5 },
+            { title: 'days', of: 'days', look: 'days', spare: 5 },
+            { title: 'also wins', of: 'also_wins', look: 'count', spare: 8 },
+            { title: 'but loses', of: 'but_loses', look: 'count', spare: 7 },
           ],
-          rows: options.limit === undefined ? rows : rows.slice(0, options.limit),
+          ...firstOf(rows, options.limit),
           none: 'No experiment has a winner on its primary goal.',
         },
       ],
-      notes: ['`also wins` and `but loses` count the other goals of the same variation.', intervalNote],
+      notes: [
+        {
+          text: '`also wins` and `but loses` count the other goals of the same variation.',
+          about: ['also_wins', 'but_loses'],
+        },
+        ...improvementNotes,
+      ],
     };
   },
 };

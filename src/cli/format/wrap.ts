@@ -1,0 +1,20 @@
+/** Sentences broken between words, so that a terminal does not break them within one. */
+import type { Output } from '../streams.ts';
+import { widthOf } from './width.ts';
+
+/** The text in lines of at most `room` cells; every one but the first begins with `indent`. A longer word stays whole. */
+export function wrapped(text: string, room: number, indent = ''): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last === undefined) lines.push(word);
+    else if (widthOf(last) + 1 + widthOf(word) > room) lines.push(`${indent}${word}`);
+    else lines[lines.length - 1] = `${last} ${word}`;
+  }
+  return lines;
+}
+
+/** The lines of a sentence on an output: broken where it is a terminal, elsewhere one. */
+export function linesFor({ isTerminal, width }: Output, text: string, indent?: string): string[] {
+  return isTerminal ? wrapped(text, width, indent) : [text];
+}

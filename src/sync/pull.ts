@@ -5,6 +5,7 @@ import { finishedSelections } from '../db/runs.ts';
 import { guarded } from '../db/transaction.ts';
 import { timestamp } from '../effects.ts';
 import { InterruptedError } from '../errors.ts';
+import { mustBeOwnAccount } from './account.ts';
 import { applyListing } from './apply.ts';
 import { noteNeverSent } from './complete.ts';
 import { type Applied, type Counts, idsOf, type ListingContext, noCounts } from './listing.ts';
@@ -127,6 +128,8 @@ function take(run: Pull, came: readonly Reading[], others: number): Step[] {
   const { db, options } = run;
   const applied = guarded<(Applied | null)[]>(db, () => {
     const context = contextOf(run);
+    for (const { listing } of came)
+      if (listing?.resource === root.resource) mustBeOwnAccount(db, listing, context);
     return came.map(({ listing }) =>
       listing
         ? applyListing({ ...context, recordChanges: isNews(run.finished, listing.projectId) }, listing)

@@ -71,7 +71,7 @@ export const push: CommandFile<Options> = {
         session.pace,
       );
       if (deps.json) await stdout.write(`${toJson(report, stdout.isTerminal)}\n`);
-      else await writePushSummary(stdout, report);
+      else await writePushSummary(stdout, session.db, report);
       return pushStatus(report);
     }),
 };

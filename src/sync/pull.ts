@@ -105,11 +105,18 @@ function stepsOfProjects(run: Pull, listed: readonly number[]): Step[] {
   const wanted = run.options.projects;
   run.began = true;
   for (const id of new Set(wanted))
-    if (!listed.includes(id))
-      complain(run, root, [{ status: null, message: `the API lists no project ${id}` }]);
+    if (!listed.includes(id)) complain(run, root, [{ status: null, message: sayUnlisted(id, listed) }]);
   const chosen = wanted ? listed.filter((id) => wanted.includes(id)) : listed;
   run.parts.left = chosen.length;
   return chosen.map((project) => ({ project }));
+}
+
+/** More projects than this are not named one by one. */
+const mostNamed = 8;
+
+function sayUnlisted(id: number, listed: readonly number[]): string {
+  const there = listed.length > mostNamed ? `${listed.length} others` : listed.join(', ');
+  return `the API lists no project ${id}${listed.length > 0 ? `; it lists ${there}` : ', nor any other'}`;
 }
 
 function stepsOfProject({ db, chain, parts }: Pull, projectId: number): ListStep[] {

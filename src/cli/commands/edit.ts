@@ -13,6 +13,7 @@ import { ChoiceArgument, FieldsArgument } from '../choices.ts';
 import type { CommandFile, Deps } from '../command.ts';
 import { toJson } from '../format/values.ts';
 import { count, counted } from '../format/words.ts';
+import { warnOfReferences } from '../missing.ts';
 import { warnOfWeights } from '../weights.ts';
 
 /** What is edited: one by its id, those that a condition selects, or what a file says. */
@@ -68,6 +69,7 @@ export const edit: CommandFile<Options> = {
       const report =
         'file' in target ? await applyFile(db, resource, text) : apply(db, resource, target, changes);
       await tell(report, resource, deps);
+      await warnOfReferences(deps.stderr, db, report.outbox_ids);
       await warnOfWeights(deps.stderr, db, weighedBy(db, report.outbox_ids));
       return exitStatus.done;
     } finally {

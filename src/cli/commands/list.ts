@@ -18,6 +18,7 @@ import { type Format, formats, mustBeCsv, readFormat, safeCsvOption, writeRows }
 import { writeTable } from '../format/table.ts';
 import { toJson } from '../format/values.ts';
 import { counted } from '../format/words.ts';
+import { warnOfProject } from '../missing.ts';
 import { wholeNumber } from '../options.ts';
 import { asOfOption, openReading } from '../reading.ts';
 
@@ -79,6 +80,7 @@ export const list: CommandFile<Options> = {
     mustBeCsv(format, safeCsv);
     const { db } = await openReading(deps, asOf, [resource]);
     try {
+      await warnOfProject(deps.stderr, db, options.projectId);
       const found = listEntities(db, resource, options);
       await write(found, { format, safeCsv, resource, columns }, deps);
       return exitStatus.done;

@@ -80,12 +80,26 @@ async function writeCounts(out: Output, { resources }: PullReport): Promise<void
   for (const { name, cells } of rows) await out.line([name.padEnd(first), ...place(cells)].join('  '));
 }
 
+/** What the list of projects lacks is no failure that another attempt would mend. */
 async function writeErrors(out: Output, { errors }: PullReport): Promise<void> {
+  const { red, yellow } = out.colors;
+  const [listed, unread] = apart(
+    errors,
+    ({ resource, parent_id }) => resource === 'projects' && parent_id === null,
+  );
+  await writeMessages(out, yellow('About the list of projects:'), listed);
+  const title = `${counted(unread.length, 'part')} could not be read; the next pull tries again:`;
+  await writeMessages(out, red(title), unread);
+}
+
+function apart<T>(all: readonly T[], fits: (one: T) => boolean): [T[], T[]] {
+  return [all.filter(fits), all.filter((one) => !fits(one))];
+}
+
+async function writeMessages(out: Output, title: string, errors: PullReport['errors']): Promise<void> {
   if (errors.length === 0) return;
   await out.line();
-  await out.line(
-    out.colors.red(`${counted(errors.length, 'part')} could not be read; the next pull tries again:`),
-  );
+  await out.line(title);
   for (const { message } of errors.slice(0, most)) await out.line(`  ${printable(message)}`);
   if (errors.length > most)
     await out.line(`  and ${count(errors.length - most)} more: SELECT error FROM sync_runs`);

@@ -8,6 +8,7 @@ import { type EditReport, editEntity, editWhere } from '../../edits/edit.ts';
 import { weighedBy } from '../../edits/weights.ts';
 import { exitStatus, UsageError } from '../../errors.ts';
 import { mustBeAble, mustBeId } from '../../query/names.ts';
+import { systemWords } from '../../system-words.ts';
 import { assignmentHelp, readAssignments } from '../assignments.ts';
 import { ChoiceArgument, FieldsArgument } from '../choices.ts';
 import type { CommandFile, Deps } from '../command.ts';
@@ -99,7 +100,7 @@ async function readBatchText(file: string, { stdin }: Deps): Promise<string> {
   try {
     return await fs.readFile(file, 'utf8');
   } catch (error) {
-    throw new UsageError(`${file} can't be read: ${(error as Error).message}`, { cause: error });
+    throw new UsageError(`${file} can't be read: ${systemWords(error)}`, { cause: error });
   }
 }
 

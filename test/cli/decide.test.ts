@@ -88,3 +88,19 @@ describe('resolve without a decision', () => {
     expect(stderr).toContain('decide in one way, not with --ours and --theirs');
   });
 });
+
+test('a conflict that can not be looked at says so: nothing was decided about it', async () => {
+  const world = await pulledWorld({ projects: 1, experimentsPerProject: 2 });
+  const { id } = await first<{ id: number }>(world, someGoal);
+  await world.json(0, 'edit', 'goals', String(id), 'title=Ours');
+  world.sandbox.account.update('goals', id, { title: 'Theirs' });
+  await world.json(3, 'push');
+  world.sandbox.account.forbid(`goals/${id}`);
+  const { status, stdout } = await world.optimirror('push', '--on-conflict', 'theirs');
+  expect(status).toBe(3);
+  expect(stdout).toMatch(
+    new RegExp(
+      `In conflict, and not to be read, so that nothing could be decided:\n  1  update goal ${id}: GET goals/${id}: 403 `,
+    ),
+  );
+});

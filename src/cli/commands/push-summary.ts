@@ -85,6 +85,11 @@ async function writeOpen(out: Output, report: PushReport): Promise<void> {
     yellow("Held, since it can't be taken back (send it with --yes):"),
     report.held.map(sayOperation),
   );
+  await section(
+    out,
+    yellow('In conflict, and not to be read, so that nothing could be decided:'),
+    report.unread.map(sayFailure),
+  );
   await section(out, red('Not sent:'), report.failed.map(sayFailure));
   await section(
     out,

@@ -28,6 +28,8 @@ export interface PullOptions {
   readonly concurrency?: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
+  /** Hears that this pull goes on from an interrupted one: the run that it began with. */
+  readonly onResume?: (runId: number) => void;
 }
 
 export const dayMs = 86_400_000;
@@ -56,6 +58,7 @@ type Step = ListStep | { readonly project: number };
 export async function pull(deps: SyncDeps, options: PullOptions = {}): Promise<PullReport> {
   const started = deps.effects.clock.now();
   const run = begin(deps, options, started);
+  if (run.chain !== run.runId) options.onResume?.(run.chain);
   let fatal: unknown;
   try {
     await walk<Step, Reading>({

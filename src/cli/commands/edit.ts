@@ -51,10 +51,13 @@ export const edit: CommandFile<Options> = {
     const { where, from } = command.opts<{ where?: string; from?: string }>();
     const resource = mustBeAble(name, 'update');
     if (where !== undefined && from !== undefined) throw new UsageError('give --where or --from, not both');
+    if (where !== undefined && isId(rest[0])) throw twice(resource, rest[0]);
     if (where !== undefined) return { resource, target: { where }, assignments: some(resource, rest) };
     if (from !== undefined) {
       if (rest.length > 0)
-        throw new UsageError('with --from the file says what to set: leave the values out');
+        throw new UsageError(
+          'with --from the file says what to set, and where: leave the id and the values out',
+        );
       return { resource, target: { file: from }, assignments: [] };
     }
     const [id, ...assignments] = rest;
@@ -78,6 +81,14 @@ export const edit: CommandFile<Options> = {
     }
   },
 };
+
+const isId = (given: string | undefined): given is string => /^-?\d+$/.test(given ?? '');
+
+function twice(resource: EntityName, id: string): UsageError {
+  return new UsageError(
+    `${id} and --where both say which of the ${resource} to edit: give one of them (--where "id = ${id} AND …" is both)`,
+  );
+}
 
 function some(resource: EntityName, assignments: readonly string[]): readonly string[] {
   if (assignments.length > 0) return assignments;

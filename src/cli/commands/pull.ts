@@ -55,12 +55,19 @@ export function pullOnce<T>(
           ...options,
           concurrency: settings.concurrency,
           signal,
+          onResume: (runId) => void sayResumed(deps, runId),
           ...(onProgress && { onProgress }),
         }),
       session.pace,
     );
     return tell(report, session.db);
   });
+}
+
+function sayResumed({ stderr }: Deps, runId: number): Promise<void> {
+  return stderr.line(
+    `Going on from pull ${runId}, which was interrupted: what was read then is not asked for again.`,
+  );
 }
 
 export const pull: CommandFile<PullFlags> = {

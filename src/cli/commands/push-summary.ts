@@ -1,7 +1,7 @@
 /** What a push did, for people. */
 
 import type { Json, JsonObject } from '../../api/description.ts';
-import { entityResource } from '../../api/resources.ts';
+import { entityResource, parentOf } from '../../api/resources.ts';
 import type { Database } from '../../db/open.ts';
 import { outboxRow } from '../../db/outbox.ts';
 import { conflictKind, sayChoices } from '../../sync/choices.ts';
@@ -32,10 +32,17 @@ function sayEntity({ resource, entity_id, op }: OpReport): string {
   return `${verbs[op]} ${entityResource(resource).singular} ${entity_id}`;
 }
 
+/** The server makes some children together with their parent; which ids those get is not known before. */
+function sayPath({ resource, method, path }: Planned): string {
+  const parent = parentOf(resource);
+  if (method !== 'PUT' || parent === null || !/\/-\d+$/.test(path)) return path;
+  return `${resource}/… (one that comes with the new ${entityResource(parent).singular})`;
+}
+
 /** One operation as the plan has it: `delete goal 17 (DELETE goals/17)`. */
 export function sayOperation(operation: Planned): string {
-  const { method, path, body } = operation;
-  return `${sayEntity(operation)}  ${method} ${path} ${sayBody(body)}`.trimEnd();
+  const { method, body } = operation;
+  return `${sayEntity(operation)}  ${method} ${sayPath(operation)} ${sayBody(body)}`.trimEnd();
 }
 
 /** Writes every part that has something to say, and what to do next; the mirror tells what can be done about a conflict. */

@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import { type Auth, authHeader, checkBase, defaultBase } from './api/base.ts';
 import { TokenError, UsageError } from './errors.ts';
+import { systemWords } from './system-words.ts';
 
 /** One setting. A flag beats the environment; an empty variable counts as none. */
 export interface Setting<T> {
@@ -114,11 +115,9 @@ function readToken(file: string | undefined, environment: Environment): string |
   try {
     return fs.readFileSync(file, 'utf8').trim();
   } catch (error) {
-    // Of the system's words only those before the path.
-    const [words = ''] = (error as Error).message.split(', ');
     // Somebody may have given the token itself in place of its file's name.
     const named = /^[^/\\.]{16,}$/.test(file) ? `the file that ${flagOf(tokenSetting)} names` : file;
-    throw new TokenError(`the token can't be read from ${named}: ${words}`);
+    throw new TokenError(`the token can't be read from ${named}: ${systemWords(error)}`);
   }
 }
 

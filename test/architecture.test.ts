@@ -8,7 +8,7 @@ const source = path.resolve(import.meta.dirname, '../src');
 /** What each folder may import, beside itself and the files at the root of `src` named here. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   api: ['errors', 'effects', 'system'],
-  db: ['api', 'errors', 'effects'],
+  db: ['api', 'errors', 'effects', 'system-words'],
   query: ['db', 'api', 'errors', 'effects'],
   edits: ['query', 'db', 'api', 'errors', 'effects'],
   sandbox: ['api', 'errors', 'effects', 'system'],
@@ -26,14 +26,16 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'config',
     'mirror',
     'exports',
+    'system-words',
   ],
-  config: ['api', 'errors'],
+  config: ['api', 'errors', 'system-words'],
   errors: [],
   effects: [],
   system: ['effects'],
   mirror: ['sync', 'edits', 'query', 'db', 'api', 'errors', 'effects', 'system'],
   index: ['mirror', 'sync', 'api', 'errors'],
-  exports: ['query', 'db', 'api', 'errors', 'effects'],
+  exports: ['query', 'db', 'api', 'errors', 'effects', 'system-words'],
+  'system-words': [],
 };
 
 interface Import {

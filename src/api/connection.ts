@@ -1,7 +1,7 @@
 /** Requests that reach the API: throttled, repeated where that is safe, counted, told to whoever listens. */
 import type { Effects } from '../effects.ts';
 import { ConnectionError, MalformedResponseError } from '../errors.ts';
-import { type Listener, type Teller, tell } from './events.ts';
+import { type Again, type Listener, type Teller, tell } from './events.ts';
 import { failure } from './failure.ts';
 import { JsonError, parseJson } from './json.ts';
 import { type Decision, decide, type Outcome } from './retry.ts';
@@ -124,7 +124,8 @@ export class Connection {
     tally.sent += 1;
     this.counters.requests += 1;
     const teller = tell(this.#onEvent, request, tally.sent, clock);
-    const { outcome, result } = await this.#send(request, teller, isKnown);
+    const judged = await this.#send(request, teller, isKnown);
+    const { outcome, result } = judged;
     if ('value' in result) return { decision: { do: 'return' }, result };
     const { sent, waits } = tally;
     const now = clock.now();
@@ -142,7 +143,7 @@ export class Connection {
       this.#throttle.pauseUntil(now + decision.afterMs);
       teller.waits(decision.afterMs);
     }
-    if (decision.do === 'retry') teller.retries(decision.afterMs);
+    if (decision.do === 'retry') teller.retries(decision.afterMs, againAfter(judged, sent - waits));
     return { decision, result };
   }
 
@@ -180,6 +181,16 @@ export class Connection {
 function settle(result: Result): unknown {
   if ('error' in result) throw result.error;
   return result.value;
+}
+
+function againAfter({ outcome, result }: Judged, attempt: number): Again {
+  return { reason: reasonOf(outcome, result), repetition: isLimit(outcome) ? null : attempt };
+}
+
+function reasonOf(outcome: Outcome, result: Result): string {
+  if (outcome.kind === 'answer') return `the API answered ${outcome.status}`;
+  if (outcome.kind === 'malformed') return "the API's answer is no JSON";
+  return 'error' in result && result.error instanceof ConnectionError ? result.error.apiMessage : 'no answer';
 }
 
 function isLimit(outcome: Outcome): boolean {

@@ -19,8 +19,16 @@ export type ConnectionEvent = {
   /** The API asked for patience: no request starts for `ms` milliseconds. */
   | { readonly kind: 'wait'; readonly ms: number }
   /** This request is sent again after `ms` milliseconds. */
-  | { readonly kind: 'retry'; readonly ms: number }
+  | ({ readonly kind: 'retry'; readonly ms: number } & Again)
 );
+
+/** Why a request is sent again. */
+export interface Again {
+  /** What came of the attempt, in words that are the same for all requests of the same fate. */
+  readonly reason: string;
+  /** Which repetition it will be; null after a 429, which nobody counts. */
+  readonly repetition: number | null;
+}
 
 export type Listener = (event: ConnectionEvent) => void;
 
@@ -28,7 +36,7 @@ export type Listener = (event: ConnectionEvent) => void;
 export interface Teller {
   answered(status: number | null, message?: string): void;
   waits(ms: number): void;
-  retries(ms: number): void;
+  retries(ms: number, again: Again): void;
 }
 
 const silent: Teller = { answered() {}, waits() {}, retries() {} };
@@ -54,6 +62,6 @@ export function tell(
         ...(message === undefined ? {} : { message }),
       }),
     waits: (ms) => listener({ ...about, kind: 'wait', ms }),
-    retries: (ms) => listener({ ...about, kind: 'retry', ms }),
+    retries: (ms, again) => listener({ ...about, kind: 'retry', ms, ...again }),
   };
 }

@@ -5,6 +5,7 @@ import type { EntityName } from '../api/resources.ts';
 import { checkValue, readJson, readValue } from '../edits/values.ts';
 import { UsageError } from '../errors.ts';
 import { mustBeField } from '../query/names.ts';
+import { systemWords } from '../system-words.ts';
 
 /** How to say what is to be set; shown by the help of every command that takes it. */
 export const assignmentHelp = `
@@ -40,6 +41,6 @@ async function readText(file: string): Promise<string> {
   try {
     return await fs.readFile(file, 'utf8');
   } catch (error) {
-    throw new UsageError(`${file} can't be read: ${(error as Error).message}`, { cause: error });
+    throw new UsageError(`${file} can't be read: ${systemWords(error)}`, { cause: error });
   }
 }

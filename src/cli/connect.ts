@@ -3,13 +3,22 @@ import type { OptimizelyClient } from '../api/client.ts';
 import type { ConnectionEvent } from '../api/events.ts';
 import type { RateBudget } from '../api/throttle.ts';
 import type { Settings } from '../config.ts';
+import type { Clock } from '../effects.ts';
+import { sayRetries } from './retries.ts';
 import type { Output } from './streams.ts';
 
-/** `log` takes what is asked and answered, a line each; null for nothing. Throws `TokenError` where there is no token. */
+export interface Outside {
+  /** Hears of requests that have to be repeated, and with `verbose` of all that is asked and answered. */
+  readonly stderr: Output;
+  readonly verbose: boolean;
+  readonly clock: Clock;
+  readonly version: string;
+}
+
+/** Throws `TokenError` where there is no token. */
 export async function connect(
   settings: Settings,
-  log: Output | null,
-  version: string,
+  { stderr, verbose, clock, version }: Outside,
   budget?: RateBudget,
 ): Promise<OptimizelyClient> {
   const token = settings.token();
@@ -22,7 +31,7 @@ export async function connect(
     rate: settings.rate,
     budget,
     userAgent: `optimirror/${version}`,
-    onEvent: log ? (event) => void log.line(sayEvent(event)) : undefined,
+    onEvent: verbose ? (event) => void stderr.line(sayEvent(event)) : sayRetries(stderr, clock),
   });
 }
 

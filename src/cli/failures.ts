@@ -28,9 +28,6 @@ export function failureOf(error: unknown, interrupted: boolean): Failure {
     return { status: exitStatus.interrupted, message };
   }
   if (error instanceof UserError) return { status: error.exit, message: error.message };
-  // Node's own word for Ctrl-C at a question, which reads the key itself.
-  if (error instanceof Error && error.name === 'AbortError')
-    return { status: exitStatus.interrupted, message: 'interrupted; what was finished is kept' };
   if (error instanceof InvalidIDError) return { status: exitStatus.usage, message: error.apiMessage };
   if (error instanceof OptimizelyError) {
     const status = error instanceof UnauthorizedError ? exitStatus.token : exitStatus.unexpected;

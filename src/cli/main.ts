@@ -65,7 +65,8 @@ function depsOf(flags: GlobalFlags): Deps {
     get signal() {
       return interruptSignal();
     },
-    connect: (budget) => connect(settings, verbose ? stderr : null, version(), budget),
+    connect: (budget) =>
+      connect(settings, { stderr, verbose, clock: systemEffects.clock, version: version() }, budget),
   };
 }
 

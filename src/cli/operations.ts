@@ -47,6 +47,13 @@ export async function writeOperations(
   if (titles.length > 0) await writeNote(out, leftOut(titles, out, 'optimirror outbox diff or --json'));
 }
 
+/** Why operations wait that have been tried: the API's own words, or what kept them from being sent. */
+export async function writeReasons(out: Output, entries: readonly OutboxEntry[]): Promise<void> {
+  const told = entries.filter(({ error, status }) => error !== null && status !== 'conflict');
+  if (told.length > 0) await out.line();
+  for (const { id, error } of told) await out.line(`${id}: ${out.colors.red(printable(error ?? ''))}`);
+}
+
 /** Every operation with every change: base → local, and what the API holds where both changed it. */
 export async function writeChanges(
   out: Output,

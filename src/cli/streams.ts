@@ -2,6 +2,7 @@
 import type { Readable } from 'node:stream';
 import type { WriteStream } from 'node:tty';
 import picocolors from 'picocolors';
+import { InterruptedError } from '../errors.ts';
 import { printableLines } from './format/printable.ts';
 
 export type Colors = ReturnType<typeof picocolors.createColors>;
@@ -26,8 +27,11 @@ export interface Output {
 export interface Input {
   readonly isTerminal: boolean;
   text(): Promise<string>;
-  /** Asks a person on the terminal. The question goes to stderr; an input that ends is the empty answer. */
-  ask(question: string): Promise<string>;
+  /**
+   * Asks a person on the terminal. The question goes to stderr; an input that ends is the empty answer. Throws
+   * `InterruptedError` at Ctrl-C or Ctrl-D, and where the signal aborts.
+   */
+  ask(question: string, signal?: AbortSignal): Promise<string>;
 }
 
 export interface OutputOptions {
@@ -69,7 +73,11 @@ export function createOutput(stream: StandardStream, { color }: OutputOptions): 
   };
 }
 
-export function createInput(stream: Readable & { isTTY?: boolean }): Input {
+/** `questions` is where questions go. */
+export function createInput(
+  stream: Readable & { isTTY?: boolean },
+  questions: NodeJS.WritableStream = process.stderr,
+): Input {
   return {
     isTerminal: stream.isTTY === true,
     async text() {
@@ -77,15 +85,21 @@ export function createInput(stream: Readable & { isTTY?: boolean }): Input {
       for await (const chunk of stream) chunks.push(Buffer.from(chunk as Buffer));
       return Buffer.concat(chunks).toString('utf8');
     },
-    async ask(question) {
+    async ask(question, signal) {
       const { createInterface } = await import('node:readline/promises');
-      const lines = createInterface({ input: stream, output: process.stderr });
+      const lines = createInterface({ input: stream, output: questions });
       try {
         return await new Promise<string>((resolve, reject) => {
           // Ctrl-C closes as well, and is told first; an input that ends is no answer.
           lines.once('close', () => setImmediate(() => resolve('')));
-          lines.question(question).then(resolve, reject);
+          lines.question(question, signal ? { signal } : {}).then(resolve, reject);
         });
+      } catch (error) {
+        // Node's own word for both: readline reads the key itself, so no signal need have come.
+        if (!(error instanceof Error) || error.name !== 'AbortError') throw error;
+        // The cursor still stands behind the question.
+        questions.write('\n');
+        throw new InterruptedError();
       } finally {
         lines.close();
       }

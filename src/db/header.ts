@@ -1,7 +1,8 @@
 /** What a database file says of itself, found out without touching it. */
 import fs from 'node:fs';
 import Sqlite from 'better-sqlite3';
-import { MirrorError } from '../errors.ts';
+import { exitStatus, MirrorError } from '../errors.ts';
+import { isUnusablePath, systemWords } from '../system-words.ts';
 
 /** "OMIR", in the header of every mirror. */
 export const applicationId = 0x4f4d4952;
@@ -38,8 +39,18 @@ function readStart(file: string, bytes: Buffer): number {
     }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 0;
-    throw new MirrorError(`${file} can't be read: ${(error as Error).message}`, { cause: error });
+    throw unusableMirror(file, 'read', error);
   }
+}
+
+/** A path where no mirror can ever be is an argument that can't be used; what only lacks rights, or room, is none. */
+export function unusableMirror(file: string, verb: 'read' | 'created', cause: unknown): MirrorError {
+  const words = systemWords(cause, 'there is no such folder; make it first');
+  const exit = isUnusablePath(cause) ? exitStatus.usage : exitStatus.unexpected;
+  return new MirrorError(`${file} can't be ${verb}: ${words}. Name a file for the mirror with --db.`, {
+    cause,
+    exit,
+  });
 }
 
 function hasLog(file: string): boolean {

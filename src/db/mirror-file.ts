@@ -2,7 +2,8 @@
 import fs from 'node:fs';
 import Sqlite, { type Database } from 'better-sqlite3';
 import { MirrorError } from '../errors.ts';
-import { applicationId, type Header, readHeader } from './header.ts';
+import { systemWords } from '../system-words.ts';
+import { applicationId, type Header, readHeader, unusableMirror } from './header.ts';
 import { type Migrations, migrationsIn, ownMigrations } from './migrations.ts';
 import { isOpenHere, noteOpened } from './opened.ts';
 
@@ -60,7 +61,7 @@ function createFile(file: string): void {
   try {
     fs.closeSync(fs.openSync(file, 'a', 0o600));
   } catch (error) {
-    throw new MirrorError(`${file} can't be created: ${(error as Error).message}`, { cause: error });
+    throw unusableMirror(file, 'created', error);
   }
 }
 
@@ -73,7 +74,7 @@ export function makePrivate(file: string): void {
       const stats = fs.statSync(each, { throwIfNoEntry: false });
       if (stats && (stats.mode & 0o777) !== 0o600) fs.chmodSync(each, 0o600);
     } catch (error) {
-      throw new MirrorError(`${each} can't be kept private: ${(error as Error).message}`, { cause: error });
+      throw new MirrorError(`${each} can't be kept private: ${systemWords(error)}`, { cause: error });
     }
   }
 }

@@ -95,7 +95,8 @@ export function insertRefusals(resource: EntityName): Check[] {
 
 function insertedField(name: string, field: Field): Check[] {
   if (field.by === 'parent') return [];
-  const refusals = [...badValue(name, field, `NEW.${quoted(name)}`), ...onlyCreatedAs(name, field)];
+  // The narrower one first: what it names is all that can be given here.
+  const refusals = [...onlyCreatedAs(name, field), ...badValue(name, field, `NEW.${quoted(name)}`)];
   if (field.required) return [{ refusals: [{ when: isNull(name), message: `needs ${name}` }, ...refusals] }];
   return [{ unless: isNull(name), refusals }];
 }
@@ -121,7 +122,7 @@ function missingParent(resource: EntityName, name: string): Refusal[] {
     { when: isNull(name), message: `needs ${name}` },
     {
       when: `NOT EXISTS (SELECT 1 FROM ${quoted(parent)} WHERE id = NEW.${quoted(name)})`,
-      message: `names a ${name} that the mirror does not have`,
+      message: `${name} names no ${entityResource(parent).singular} that the mirror has`,
     },
   ];
 }
@@ -176,7 +177,7 @@ function updatedField(resource: EntityName, name: string, field: Field): Check[]
   }));
   const noNull = unlessHeld({ when: isNull(name), message: `${name} can't be null` });
   const late = { when: 'OLD.id > 0', message: `${name} can be given only when it is created` };
-  const refusals = [...(field.alsoSeen ? values.map(unlessHeld) : values), ...created];
+  const refusals = [...created, ...(field.alsoSeen ? values.map(unlessHeld) : values)];
   return [
     ...(field.by === 'create' ? [{ unless: same, refusals: [late] }] : []),
     ...(takesNull(field) ? [] : [{ unless: same, refusals: [noNull] }]),

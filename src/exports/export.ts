@@ -2,6 +2,7 @@
 import path from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { InterruptedError, UsageError, UserError } from '../errors.ts';
+import { isUnusablePath, systemWords } from '../system-words.ts';
 import { ExportFolder } from './folder.ts';
 import { type ExportFormat, writerOf } from './format.ts';
 import {
@@ -53,7 +54,7 @@ export async function exportMirror(db: Database, options: ExportOptions): Promis
       await folder.close();
     }
   } catch (error) {
-    throw inWords(error);
+    throw inWords(error, options.out);
   }
 }
 
@@ -148,8 +149,13 @@ function progressOf(
   };
 }
 
-/** What the file system refuses is told in its words: a full disk, a folder that may not be written. */
-function inWords(error: unknown): unknown {
+/** What the file system refuses, in words: a file where a folder should be, a full disk. */
+function inWords(error: unknown, out: string): unknown {
   if (!(error instanceof Error) || !('syscall' in error)) return error;
-  return new UserError(`the export can't be written: ${error.message}`, { cause: error });
+  if (isUnusablePath(error)) {
+    return new UsageError(`${out} can't be written to: ${systemWords(error)}. Name a folder with --out.`, {
+      cause: error,
+    });
+  }
+  return new UserError(`the export can't be written to ${out}: ${systemWords(error)}`, { cause: error });
 }

@@ -45,8 +45,10 @@ export interface CameIn extends Task {
   readonly digest: string | null;
 }
 
+export type Members = Pick<CameIn, 'items' | 'rejected' | 'unread'>;
+
 /** All that were listed, also those whose content can't be used: what lies below them can. */
-export function idsOf({ items, rejected, unread }: CameIn): number[] {
+export function idsOf({ items, rejected, unread }: Members): number[] {
   return [...items, ...rejected, ...unread].map(({ id }) => id as number);
 }
 

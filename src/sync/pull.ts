@@ -5,6 +5,7 @@ import { finishedSelections } from '../db/runs.ts';
 import { guarded } from '../db/transaction.ts';
 import { timestamp } from '../effects.ts';
 import { InterruptedError } from '../errors.ts';
+import { mustBeOwnAccount } from './account.ts';
 import { applyAgain, applyListing } from './apply.ts';
 import { noteNeverSent } from './complete.ts';
 import { type Applied, type Counts, idsOf, type ListingContext, noCounts } from './listing.ts';
@@ -27,6 +28,8 @@ export interface PullOptions {
   readonly concurrency?: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
+  /** Hears that this pull goes on from an interrupted one: the run that it began with. */
+  readonly onResume?: (runId: number) => void;
 }
 
 export const dayMs = 86_400_000;
@@ -55,6 +58,7 @@ type Step = ListStep | { readonly project: number };
 export async function pull(deps: SyncDeps, options: PullOptions = {}): Promise<PullReport> {
   const started = deps.effects.clock.now();
   const run = begin(deps, options, started);
+  if (run.chain !== run.runId) options.onResume?.(run.chain);
   let fatal: unknown;
   try {
     await walk<Step, Reading>({
@@ -104,11 +108,18 @@ function stepsOfProjects(run: Pull, listed: readonly number[]): Step[] {
   const wanted = run.options.projects;
   run.began = true;
   for (const id of new Set(wanted))
-    if (!listed.includes(id))
-      complain(run, root, [{ status: null, message: `the API lists no project ${id}` }]);
+    if (!listed.includes(id)) complain(run, root, [{ status: null, message: sayUnlisted(id, listed) }]);
   const chosen = wanted ? listed.filter((id) => wanted.includes(id)) : listed;
   run.parts.left = chosen.length;
   return chosen.map((project) => ({ project }));
+}
+
+/** More projects than this are not named one by one. */
+const mostNamed = 8;
+
+function sayUnlisted(id: number, listed: readonly number[]): string {
+  const there = listed.length > mostNamed ? `${listed.length} others` : listed.join(', ');
+  return `the API lists no project ${id}${listed.length > 0 ? `; it lists ${there}` : ', nor any other'}`;
 }
 
 function stepsOfProject({ db, chain, parts }: Pull, projectId: number): ListStep[] {
@@ -127,6 +138,8 @@ function take(run: Pull, came: readonly Reading[], others: number): Step[] {
   const { db, options } = run;
   const applied = guarded<(Applied | null)[]>(db, () => {
     const context = contextOf(run);
+    for (const { listing } of came)
+      if (listing?.resource === root.resource) mustBeOwnAccount(db, listing, context);
     return came.map(({ step, listing, same }) => {
       const each = { ...context, recordChanges: isNews(run.finished, step.projectId) };
       if (same) return applyAgain(each, same);

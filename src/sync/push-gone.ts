@@ -4,6 +4,7 @@ import type { CheckedList } from '../api/validate.ts';
 import { outboxOf, stateOf } from '../db/outbox.ts';
 import { getRemote, remoteIds } from '../db/rows.ts';
 import { ForbiddenError, NotFoundError, OptimizelyError, TokenError, UnauthorizedError } from '../errors.ts';
+import { mustBeOwnAccount } from './account.ts';
 import { isSuspicious } from './pull-plan.ts';
 import type { Found, Push, ReadList } from './push-run.ts';
 
@@ -42,6 +43,9 @@ async function askAnew(
   const list = await orError(run, () => run.api.list(resource, parentId, { signal: run.options.signal }));
   // Source: CONTRACT.md, exit status 5.
   if (list instanceof ForbiddenError && parentOf(resource) === null) throw refusedToken(list);
+  // Nothing is made in another account, and what is not in it is not gone.
+  if (!(list instanceof OptimizelyError) && parentOf(resource) === null)
+    mustBeOwnAccount(run.db, { ...list, unread: [] }, { acceptDeletions: false });
   return list;
 }
 

@@ -98,8 +98,8 @@ export function couldNotRead(
 ): void {
   const { status, message } = error;
   // What is in conflict would not have been sent in any case: it goes on waiting for its decision.
-  if (row.status === 'conflict') return;
-  if (status === 403 || status === 404)
+  if (row.status === 'conflict') run.unreadConflicts.set(row.id, { status, message });
+  else if (status === 403 || status === 404)
     setOutbox(db, row.id, 'failed', `${status} ${error.apiMessage || message}`, now);
   else run.unsent.set(row.id, { status, message });
 }

@@ -71,6 +71,14 @@ export function failedOf(db: Database, unsent: ReadonlyMap<number, Unsent>): Fai
   });
 }
 
+/** What is in conflict and could not be looked at. */
+function unreadOf({ db, unreadConflicts }: Push): Failed[] {
+  return outboxRows(db).flatMap((row) => {
+    const reason = unreadConflicts.get(row.id);
+    return reason && row.status === 'conflict' ? [{ ...opOf(db, row), ...reason }] : [];
+  });
+}
+
 /** What left the outbox in this run without being sent: the API had it already, or theirs was taken. */
 function settledOf(db: Database, runId: number): Settled[] {
   const rows = prepared(
@@ -91,6 +99,7 @@ export function reportOf(run: Push, done: Pick<PushReport, 'pushed' | 'planned'>
     held: run.held,
     failed: failedOf(run.db, run.unsent),
     remaining: outboxRows(run.db).length,
+    unread: unreadOf(run),
     settled: settledOf(run.db, run.runId),
     notices: run.notices,
   };

@@ -76,6 +76,8 @@ export interface Push extends SyncDeps {
   held: Planned[];
   /** By outbox id: why it could not be sent in this round. */
   readonly unsent: Map<number, Unsent>;
+  /** By outbox id: why what a conflict is about could not be read. It would not have been sent in any case. */
+  readonly unreadConflicts: Map<number, Unsent>;
   /** What was said to each operation that can't be taken back, by `answerKey`. */
   readonly answers: Map<string, boolean>;
   reads: Readings;
@@ -93,6 +95,7 @@ export function newPush(deps: SyncDeps, options: PushOptions, runId: number): Pu
     notices: [],
     held: [],
     unsent: new Map(),
+    unreadConflicts: new Map(),
     answers: new Map(),
     reads: newReadings(),
     again: true,

@@ -53,7 +53,8 @@ export async function push(deps: SyncDeps, options: PushOptions = {}): Promise<P
     await allRounds(run);
     status = failedOf(db, run.unsent).length === 0 ? 'complete' : 'partial';
   } catch (error) {
-    const interrupted = options.signal?.aborted === true;
+    // Also where the person who was asked leaves instead of answering.
+    const interrupted = options.signal?.aborted === true || error instanceof InterruptedError;
     status = interrupted ? 'interrupted' : 'failed';
     words = error instanceof Error ? error.message : String(error);
     throw interrupted ? new InterruptedError() : error;

@@ -64,6 +64,8 @@ export interface PushReport {
   readonly held: Planned[];
   readonly failed: Failed[];
   readonly remaining: number;
+  /** Conflicts that nobody could look at: what the API holds by now is not known, so nothing was decided about them. */
+  readonly unread: Failed[];
   /** What left the outbox without being sent. */
   readonly settled: Settled[];
   /** Where the API's answer to a write was not what was expected: somebody else wrote in between. */

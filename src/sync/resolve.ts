@@ -22,8 +22,9 @@ import { refusing } from '../db/refused.ts';
 import { getRemoteBody, removeLocal } from '../db/rows.ts';
 import { guarded, transaction } from '../db/transaction.ts';
 import { UsageError } from '../errors.ts';
+import { choices, conflictKind, conflictWords, sayChoices } from './choices.ts';
 import { sameValue } from './equality.ts';
-import { type Decider, finish, leave } from './rebase.ts';
+import { type Decider, deletedThere, finish, leave } from './rebase.ts';
 import { bringBack, showRemote } from './restore.ts';
 
 /** Our value is to be sent: the edit moves onto what the API holds now. What the API deleted can't come back. */
@@ -34,7 +35,7 @@ export function resolveOurs({ db, now }: Decider, row: OutboxRow): void {
       db,
       row.id,
       'conflict',
-      `the API has deleted it, and what it has deleted can't come back: resolve ${row.id} --theirs gives it up`,
+      `${deletedThere}, and what it has deleted can't come back: resolve ${row.id} --theirs gives the edit up; one like it can be created anew`,
       now,
     );
     return;
@@ -96,10 +97,7 @@ function moveOnto(db: Database, id: number, remote: JsonObject): void {
 /** A third value for some fields in conflict; what the API holds already needs no sending. */
 function resolveSet(decider: Decider, row: OutboxRow, values: JsonObject): void {
   const { db, now } = decider;
-  const remote = getRemoteBody(db, row.resource, row.entity_id);
-  if (row.op !== 'update' || !remote) {
-    throw new UsageError(`outbox ${row.id} is no conflict of values: decide it with --ours or --theirs`);
-  }
+  const remote = getRemoteBody(db, row.resource, row.entity_id) ?? {};
   for (const [field, local] of Object.entries(values)) {
     const next: OutboxChange = { field, base: remote[field] ?? null, local, remote: undefined };
     putChange(db, row.id, next);
@@ -147,23 +145,22 @@ export function resolve(db: Database, id: number, decision: Decision, now: strin
   return transaction<OutboxRow | undefined>(db, () => {
     const row = mustGetOutboxRow(db, id);
     if (row.status !== 'conflict') throw new UsageError(`outbox ${id} is ${row.status}, not in conflict`);
+    mustFit(db, row, decision);
+    if (decision.kind === 'set') mustBeTaken(db, row, decision.values);
     const { intent } = stateOf(db, id);
-    const doubtful = intent?.op === 'create' ? intent : null;
-    const forDoubtful = decision.kind === 'adopt' || decision.kind === 'new';
-    if ((doubtful !== null) !== forDoubtful) {
-      throw new UsageError(
-        doubtful
-          ? `outbox ${id} is a create in doubt: decide it with --adopt REMOTE_ID or --new`
-          : `outbox ${id} is no create in doubt: decide it with --ours, --theirs or --set`,
-      );
-    }
-    if (decision.kind === 'set' && row.op === 'update') mustBeTaken(db, row, decision.values);
     guarded(db, () => {
-      if (doubtful) settleDoubt(db, id, doubtful, decision, now);
+      if (intent?.op === 'create') settleDoubt(db, id, intent, decision, now);
       else decide({ db, now, runId: null }, row, decision);
     });
     return outboxRow(db, id);
   });
+}
+
+/** Ours is let through to what the API has deleted: it stays a conflict, and says why. Source: CONTRACT.md, How a push decides, 5. */
+function mustFit(db: Database, row: OutboxRow, { kind }: Decision): void {
+  const about = conflictKind(db, row);
+  if (choices[about].includes(kind) || (about === 'deleted there' && kind === 'ours')) return;
+  throw new UsageError(`outbox ${row.id} is ${conflictWords[about]}: decide it with ${sayChoices(about)}`);
 }
 
 function decide(decider: Decider, row: OutboxRow, decision: Decision): void {

@@ -4,6 +4,7 @@ import { closeDeadRuns, finishedSelections, startRun } from '../db/runs.ts';
 import { guarded, transaction } from '../db/transaction.ts';
 import { timestamp } from '../effects.ts';
 import { InterruptedError } from '../errors.ts';
+import { mustBeOwnAccount } from './account.ts';
 import { type CameIn, idsOf, type ListingContext } from './listing.ts';
 import { isNews } from './pull-plan.ts';
 import { createReader, type ListStep, type Reader, type Reading, readList } from './read-list.ts';
@@ -122,8 +123,10 @@ function compare(run: Verification, listing: CameIn) {
 }
 
 function compareAndRepair(run: Verification, listing: CameIn): void {
+  const context = contextOf(run, listing.projectId);
+  if (listing.parentId === null) mustBeOwnAccount(run.db, listing, context);
   const surplus = compare(run, listing);
-  complain(run, listing, repairListing(contextOf(run, listing.projectId), listing, surplus));
+  complain(run, listing, repairListing(context, listing, surplus));
 }
 
 function takeOrphans(run: Verification): void {

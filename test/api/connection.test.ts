@@ -248,10 +248,10 @@ it('tells what it asks, what comes and why it waits', async () => {
     { ...about, attempt: 1, kind: 'request' },
     { ...about, attempt: 1, kind: 'response', status: 429, ms: 0 },
     { ...about, attempt: 1, kind: 'wait', ms: 2000 },
-    { ...about, attempt: 1, kind: 'retry', ms: 2000 },
+    { ...about, attempt: 1, kind: 'retry', ms: 2000, reason: 'the API answered 429', repetition: null },
     { ...about, attempt: 2, kind: 'request' },
     { ...about, attempt: 2, kind: 'response', status: null, ms: 0, message: 'cut short' },
-    { ...about, attempt: 2, kind: 'retry', ms: 625 },
+    { ...about, attempt: 2, kind: 'retry', ms: 625, reason: 'cut short', repetition: 1 },
     { ...about, attempt: 3, kind: 'request' },
     { ...about, attempt: 3, kind: 'response', status: 200, ms: 0 },
   ]);

@@ -59,15 +59,15 @@ export const refusedRows: Record<string, readonly (readonly [sql: string, words:
     [`INSERT INTO goals (title, goal_type, event) VALUES ('G', 1, 'e')`, 'new goal: needs project_id'],
     [
       `INSERT INTO goals (project_id, title, goal_type, event) VALUES (5, 'G', 1, 'e')`,
-      'new goal: names a project_id that the mirror does not have',
+      'new goal: project_id names no project that the mirror has',
     ],
     [
       `INSERT INTO variations (experiment_id, description) VALUES ('x', 'V')`,
-      'names a experiment_id that the mirror does not have',
+      'experiment_id names no experiment that the mirror has',
     ],
     [
       `INSERT INTO schedules (experiment_id, start_time) VALUES (${project}, '2015-01-01T08:00:00Z')`,
-      'names a experiment_id',
+      'experiment_id names no experiment',
     ],
   ],
   'what a create needs': [
@@ -105,6 +105,10 @@ export const refusedRows: Record<string, readonly (readonly [sql: string, words:
     ],
     [
       `INSERT INTO goals (project_id, title, goal_type) VALUES (${project}, 'G', 2)`,
+      'goal_type can be created only as: 0, 1, 3',
+    ],
+    [
+      `INSERT INTO goals (project_id, title, goal_type) VALUES (${project}, 'G', 9)`,
       'goal_type can be created only as: 0, 1, 3',
     ],
     [

@@ -2,6 +2,7 @@
 import { Writable } from 'node:stream';
 import { OptimizelyClient } from '../../src/api/client.ts';
 import type { Deps } from '../../src/cli/command.ts';
+import { sayRetries } from '../../src/cli/retries.ts';
 import { createOutput, type Output } from '../../src/cli/streams.ts';
 import { readSettings } from '../../src/config.ts';
 import type { Clock, Effects } from '../../src/effects.ts';
@@ -71,7 +72,10 @@ export function outside({ db, api, clock, json }: OutsideOptions): Outside {
     stderr: stderr.output,
     effects,
     signal: stop.signal,
-    connect: async (budget) => new OptimizelyClient({ token: api.token, base, effects, budget }),
+    connect: async (budget) => {
+      const onEvent = sayRetries(stderr.output, clock);
+      return new OptimizelyClient({ token: api.token, base, effects, budget, onEvent });
+    },
   };
   return { deps, stdout, stderr, interrupt: () => stop.abort(new InterruptedError()) };
 }

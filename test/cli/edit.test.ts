@@ -131,6 +131,12 @@ describe('edit', () => {
     expect(await world.json(0, 'outbox')).toEqual([]);
   });
 
+  test('refuses an id beside --where, and says what is wrong with that', async () => {
+    const result = await world.optimirror('edit', 'goals', '17', '--where', 'archived = 0', 'title=x');
+    expect(result).toMatchObject({ status: 2, stdout: '' });
+    expect(result.stderr).toContain('17 and --where both say which of the goals to edit: give one of them');
+  });
+
   test('refuses an id that is not there, and resources that nobody edits', async () => {
     expect(await world.optimirror('edit', 'experiments', '5', 'status=Paused')).toMatchObject({ status: 2 });
     expect(await world.optimirror('edit', 'results', '5', 'visitors=1')).toMatchObject({ status: 2 });
@@ -176,7 +182,7 @@ describe('create and delete', () => {
     [
       'a missing field',
       ['create', 'goals', 'project_id=1'],
-      /project_id that the mirror does not have|needs title/,
+      /project_id names no project that the mirror has|needs title/,
     ],
     ['a missing parent', ['create', 'goals', 'title=x', 'goal_type=1', 'event=e'], /needs project_id/],
     ['nothing at all', ['create', 'goals'], /needs/],
@@ -200,6 +206,30 @@ describe('create and delete', () => {
 });
 
 describe('outbox and conflicts', () => {
+  test('show why the API refused an edit', async () => {
+    const own = await pulledWorld({ projects: 1, experimentsPerProject: 2 });
+    const { id } = await first<{ id: number }>(own, 'SELECT id FROM audiences');
+    await own.json(0, 'edit', 'audiences', String(id), 'name=Ours');
+    own.sandbox.faults.next({ kind: 'unavailable', status: 400, match: ({ method }) => method === 'PUT' });
+    await own.json(4, 'push');
+    const { stdout } = await own.optimirror('outbox');
+    expect(stdout).toMatch(/^\s*1 +failed +update/m);
+    expect(stdout).toMatch(/^1: 400 The service is overloaded$/m);
+  });
+
+  test('a dry run names what will come with a new parent in words, and in JSON by its temporary id', async () => {
+    const { id: project } = await first<{ id: number }>(world, 'SELECT id FROM projects');
+    const experiment = [`project_id=${project}`, 'description=Mine', 'edit_url=https://example.com/'];
+    await world.json(0, 'create', 'experiments', ...experiment);
+    await world.json(0, 'create', 'variations', 'experiment_id=-1', 'description=A');
+    const { stdout } = await world.optimirror('push', '--dry-run');
+    expect(stdout).toContain(
+      'create variation -2  PUT variations/… (one that comes with the new experiment) description="A"',
+    );
+    const { planned } = await world.json<{ planned: object[] }>(0, 'push', '--dry-run');
+    expect(planned[1]).toMatchObject({ entity_id: -2, method: 'PUT', path: 'variations/-2' });
+  });
+
   test('show every change with its base', async () => {
     const { id, description } = await anExperiment();
     await world.json(0, 'edit', 'experiments', String(id), 'description=Ours', 'custom_js:="a\\nb\\n"');

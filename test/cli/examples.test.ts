@@ -33,7 +33,7 @@ async function take(args: readonly string[], writeOut: (text: string) => void = 
     const { code, message } = error as Error & { code?: string };
     if (error instanceof Reached || code === 'commander.helpDisplayed') return;
     // A file that the example speaks of is looked for when the line was understood.
-    if (!/can't be read: ENOENT/.test(message)) throw error;
+    if (!/can't be read: there is no such file/.test(message)) throw error;
   }
 }
 

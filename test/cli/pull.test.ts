@@ -142,6 +142,11 @@ describe('pull', () => {
       expect({ status, stdout }).toEqual({ status: 130, stdout: '' });
       expect(await first(world, 'SELECT status FROM sync_runs')).toEqual({ status: 'interrupted' });
       expect(await first(world, 'SELECT count(*) AS many FROM projects')).toEqual({ many: 2 });
+      // The next one goes on from there, and says so.
+      world.sandbox.faults.latency = 0;
+      const next = await world.optimirror('pull');
+      expect(next.status).toBe(0);
+      expect(next.stderr).toContain('Going on from pull 1, which was interrupted: ');
     },
   );
 });

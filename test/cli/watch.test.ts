@@ -74,6 +74,7 @@ describe('watch', () => {
 
   test('survives the loss of the network, and goes on when it is back', async () => {
     const { account, url } = sandbox;
+    const world = outside({ db, api: sandbox, clock });
     const lines = await watching(
       [
         () => sandbox.close(),
@@ -82,9 +83,13 @@ describe('watch', () => {
         },
         () => {},
       ],
-      outside({ db, api: sandbox, clock }),
+      world,
     );
-    expect(lines[1]).toMatch(/pull 2: nothing changed .* a part could not be read: /);
+    const { host } = new URL(url);
+    expect(lines[1]).toContain(
+      `pull 2: the API could not be reached: GET projects: ${host} refuses connections (6 requests, `,
+    );
+    expect(world.stderr.text()).toContain(`GET projects: ${host} refuses connections, trying again in `);
     expect(lines[2]).toMatch(/pull 3: nothing changed \(\d+ requests, [^)]*\)$/);
   });
 

@@ -33,7 +33,11 @@ export const steps: Readonly<Record<string, readonly (readonly [file: string, ..
     ['pull/plan.test.ts', 'is gone on with within an hour of an interruption, and in no other case'],
     ['pull/plan.test.ts', 'is of a full pull where none was ever finished'],
   ],
-  'Pull 4. Read the list of projects': [['pull/resume.test.ts', 'may itself be stopped, again and again']],
+  'Pull 4. Read the list of projects': [
+    ['pull/resume.test.ts', 'may itself be stopped, again and again'],
+    ['pull/other-account.test.ts', 'is refused before anything of it is written'],
+    ['pull/other-account.test.ts', 'is refused by a push that looks at the projects'],
+  ],
   'Pull 5. For each project, read': [['pull/plan.test.ts', 'has all of its lists read']],
   'Pull 6. Complete the listing where it leaves out fields': [
     ['pull/sparse.test.ts', 'a later pull reads by itself what somebody touched, and knows the rest'],

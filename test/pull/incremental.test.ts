@@ -207,13 +207,13 @@ describe('a pull of some projects', () => {
   });
 
   it('names one that the API does not list, and does the others', async () => {
-    const [first] = rig.list('projects').map(idOf);
+    const listed = rig.list('projects').map(idOf);
+    const [first] = listed;
+    const message = `the API lists no project 4711; it lists ${listed.join(', ')}`;
     const report = await rig.pull({ projects: [first ?? 0, 4711] });
     expect(report).toMatchObject({
       status: 'partial',
-      errors: [
-        { resource: 'projects', parent_id: null, status: null, message: 'the API lists no project 4711' },
-      ],
+      errors: [{ resource: 'projects', parent_id: null, status: null, message }],
     });
     expect(rig.asked).toContain(`projects/${first}/goals`);
   });

@@ -173,11 +173,16 @@ describe('what the API really refuses', () => {
     account.update('goals', goal, { title: 'theirs' });
     expect(await bench.push()).toMatchObject({ exit: 3 });
     account.forbid(`goals/${goal}`);
-    expect(await bench.push({ onConflict: 'theirs' })).toMatchObject({ exit: 3, failed: [] });
+    for (const dryRun of [true, false]) {
+      const report = await bench.push({ onConflict: 'theirs', dryRun });
+      expect(report).toMatchObject({ exit: 3, failed: [], conflicts: [{ outbox_id: 1 }] });
+      // It says why nothing was decided.
+      expect(report.unread).toMatchObject([{ outbox_id: 1, op: 'update', status: 403 }]);
+    }
     expect(bench.waiting()).toMatchObject({ status: 'conflict', changes: [{ remote: 'theirs' }] });
     account.allow();
     bench.resolve({ kind: 'ours' });
-    expect(await bench.push()).toMatchObject({ exit: 0, remaining: 0 });
+    expect(await bench.push()).toMatchObject({ exit: 0, remaining: 0, unread: [] });
     expect(account.get('goals', goal)).toMatchObject({ title: 'ours' });
   });
 

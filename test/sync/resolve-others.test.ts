@@ -33,7 +33,9 @@ describe('an edit of what the API has deleted', () => {
   });
 
   test('a third value has no place', () => {
-    expect(() => gone().set({ weight: 3 })).toThrow('outbox 1 is no conflict of values');
+    expect(() => gone().set({ weight: 3 })).toThrow(
+      'outbox 1 is an edit of what the API has deleted: decide it with --theirs',
+    );
   });
 
   test('dropping it removes the row as well', () => {
@@ -76,7 +78,7 @@ describe('a delete of what somebody else has edited', () => {
   test('a third value has no place', () => {
     const { decide } = kept();
     expect(() => decide({ kind: 'set', values: { description: 'x' } }, 2)).toThrow(
-      'is no conflict of values',
+      'is a delete of what was changed on the API: decide it with --ours or --theirs',
     );
   });
 

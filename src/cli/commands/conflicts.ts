@@ -1,8 +1,8 @@
 /** `optimirror conflicts`: what both sides changed, and waits for a decision. */
-import { openReadOnly } from '../../db/open.ts';
+import { type Database, openReadOnly } from '../../db/open.ts';
 import { exitStatus } from '../../errors.ts';
 import { type OutboxEntry, readOutbox } from '../../query/outbox.ts';
-import { deletedThere } from '../../sync/rebase.ts';
+import { type Choice, type ConflictKind, choices, conflictKind } from '../../sync/choices.ts';
 import type { CommandFile } from '../command.ts';
 import { toJson } from '../format/values.ts';
 import { writeChanges } from '../operations.ts';
@@ -28,7 +28,7 @@ export const conflicts: CommandFile<null> = {
       else if (entries.length === 0) await stdout.line('Nothing is in conflict.');
       else {
         await writeChanges(stdout, db, entries);
-        await sayHowToDecide(stdout, entries);
+        await sayHowToDecide(stdout, db, entries);
       }
       return exitStatus.done;
     } finally {
@@ -37,23 +37,42 @@ export const conflicts: CommandFile<null> = {
   },
 };
 
-async function sayHowToDecide(out: Output, [first]: readonly OutboxEntry[]): Promise<void> {
-  const id = first?.id ?? 'ID';
-  const contested = first?.changes.find(({ remote }) => remote !== null) ?? first?.changes[0];
+/** For each kind of conflict, by the first one of it. */
+async function sayHowToDecide(out: Output, db: Database, entries: readonly OutboxEntry[]): Promise<void> {
+  const kinds = new Map<ConflictKind, OutboxEntry>();
+  for (const entry of entries.toReversed()) kinds.set(conflictKind(db, entry), entry);
   await out.line();
   await out.line('To decide, and then push:');
-  if (first?.op === 'create') {
-    await out.line(`  optimirror resolve ${id} --adopt REMOTE_ID    that entity of the API is this one`);
-    return out.line(`  optimirror resolve ${id} --new                none is: create it`);
-  }
-  if (first?.error === deletedThere)
-    return out.line(
-      `  optimirror resolve ${id} --theirs     the API has deleted it: our edit goes, and the row`,
+  const lines = [...kinds]
+    .toReversed()
+    .flatMap(([kind, entry]) =>
+      choices[kind].map((choice) => ({ call: callOf(choice, entry), says: says(choice, kind) })),
     );
-  await out.line(`  optimirror resolve ${id} --ours       our value is sent`);
-  await out.line(`  optimirror resolve ${id} --theirs     theirs stays, our edit goes`);
-  if (first?.op === 'update')
-    await out.line(`  optimirror resolve ${id} --set ${contested?.field ?? 'FIELD'}=…   a third value`);
+  const width = Math.max(...lines.map(({ call }) => call.length));
+  for (const { call, says } of lines) await out.line(`  ${call.padEnd(width)}   ${says}`);
+}
+
+function callOf(choice: Choice, { id, changes }: OutboxEntry): string {
+  const contested = changes.find(({ remote }) => remote !== null) ?? changes[0];
+  const values = {
+    set: ` ${contested?.field ?? 'FIELD'}=…`,
+    adopt: ' REMOTE_ID',
+    ours: '',
+    theirs: '',
+    new: '',
+  };
+  return `optimirror resolve ${id} --${choice}${values[choice]}`;
+}
+
+function says(choice: Choice, kind: ConflictKind): string {
+  if (kind === 'deleted there') return 'the API has deleted it: our edit goes, and the row';
+  return {
+    ours: kind === 'delete' ? 'it is deleted' : 'our value is sent',
+    theirs: kind === 'delete' ? 'it stays, our delete goes' : 'theirs stays, our edit goes',
+    set: 'a third value',
+    adopt: 'that entity of the API is this one',
+    new: 'none is: create it',
+  }[choice];
 }
 
 const examples = `

@@ -18,6 +18,7 @@ import { assignmentHelp, readAssignments } from '../assignments.ts';
 import { ChoiceArgument, FieldsArgument } from '../choices.ts';
 import type { CommandFile, Deps } from '../command.ts';
 import { toJson } from '../format/values.ts';
+import { warnOfReferences } from '../missing.ts';
 import { warnOfWeights } from '../weights.ts';
 
 interface Options {
@@ -51,7 +52,9 @@ export const create: CommandFile<Options> = {
     try {
       const made = createEntity(db, resource, data);
       await tell(made, deps);
-      await warnOfWeights(deps.stderr, db, weighedBy(db, made.outbox_id === null ? [] : [made.outbox_id]));
+      const waiting = made.outbox_id === null ? [] : [made.outbox_id];
+      await warnOfReferences(deps.stderr, db, waiting);
+      await warnOfWeights(deps.stderr, db, weighedBy(db, waiting));
       return exitStatus.done;
     } finally {
       db.close();

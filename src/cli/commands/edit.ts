@@ -8,11 +8,13 @@ import { type EditReport, editEntity, editWhere } from '../../edits/edit.ts';
 import { weighedBy } from '../../edits/weights.ts';
 import { exitStatus, UsageError } from '../../errors.ts';
 import { mustBeAble, mustBeId } from '../../query/names.ts';
+import { systemWords } from '../../system-words.ts';
 import { assignmentHelp, readAssignments } from '../assignments.ts';
 import { ChoiceArgument, FieldsArgument } from '../choices.ts';
 import type { CommandFile, Deps } from '../command.ts';
 import { toJson } from '../format/values.ts';
 import { count, counted } from '../format/words.ts';
+import { warnOfReferences } from '../missing.ts';
 import { warnOfWeights } from '../weights.ts';
 
 /** What is edited: one by its id, those that a condition selects, or what a file says. */
@@ -49,10 +51,13 @@ export const edit: CommandFile<Options> = {
     const { where, from } = command.opts<{ where?: string; from?: string }>();
     const resource = mustBeAble(name, 'update');
     if (where !== undefined && from !== undefined) throw new UsageError('give --where or --from, not both');
+    if (where !== undefined && isId(rest[0])) throw twice(resource, rest[0]);
     if (where !== undefined) return { resource, target: { where }, assignments: some(resource, rest) };
     if (from !== undefined) {
       if (rest.length > 0)
-        throw new UsageError('with --from the file says what to set: leave the values out');
+        throw new UsageError(
+          'with --from the file says what to set, and where: leave the id and the values out',
+        );
       return { resource, target: { file: from }, assignments: [] };
     }
     const [id, ...assignments] = rest;
@@ -68,6 +73,7 @@ export const edit: CommandFile<Options> = {
       const report =
         'file' in target ? await applyFile(db, resource, text) : apply(db, resource, target, changes);
       await tell(report, resource, deps);
+      await warnOfReferences(deps.stderr, db, report.outbox_ids);
       await warnOfWeights(deps.stderr, db, weighedBy(db, report.outbox_ids));
       return exitStatus.done;
     } finally {
@@ -75,6 +81,14 @@ export const edit: CommandFile<Options> = {
     }
   },
 };
+
+const isId = (given: string | undefined): given is string => /^-?\d+$/.test(given ?? '');
+
+function twice(resource: EntityName, id: string): UsageError {
+  return new UsageError(
+    `${id} and --where both say which of the ${resource} to edit: give one of them (--where "id = ${id} AND …" is both)`,
+  );
+}
 
 function some(resource: EntityName, assignments: readonly string[]): readonly string[] {
   if (assignments.length > 0) return assignments;
@@ -97,7 +111,7 @@ async function readBatchText(file: string, { stdin }: Deps): Promise<string> {
   try {
     return await fs.readFile(file, 'utf8');
   } catch (error) {
-    throw new UsageError(`${file} can't be read: ${(error as Error).message}`, { cause: error });
+    throw new UsageError(`${file} can't be read: ${systemWords(error)}`, { cause: error });
   }
 }
 

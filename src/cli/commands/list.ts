@@ -19,6 +19,7 @@ import { type Format, formats, mustBeCsv, readFormat, safeCsvOption, writeRows }
 import { writeTable } from '../format/table.ts';
 import { toJson } from '../format/values.ts';
 import { counted } from '../format/words.ts';
+import { warnOfProject } from '../missing.ts';
 import { limitOption, readLimit } from '../options.ts';
 import { asOfOption, openReading } from '../reading.ts';
 import type { Output } from '../streams.ts';
@@ -81,6 +82,7 @@ export const list: CommandFile<Options> = {
     mustBeCsv(format, safeCsv);
     const { db } = await openReading(deps, asOf, [resource]);
     try {
+      await warnOfProject(deps.stderr, db, options.projectId);
       const limit = Number.isFinite(options.limit) ? options.limit : undefined;
       const found = listEntities(db, resource, { ...options, limit });
       await write(found, { format, safeCsv, resource, columns }, deps);

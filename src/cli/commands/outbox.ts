@@ -10,7 +10,7 @@ import { ChoiceArgument } from '../choices.ts';
 import type { CommandFile, Deps } from '../command.ts';
 import { toJson } from '../format/values.ts';
 import { count, counted } from '../format/words.ts';
-import { writeChanges, writeOperations } from '../operations.ts';
+import { writeChanges, writeOperations, writeReasons } from '../operations.ts';
 import { wholeNumber } from '../options.ts';
 import type { Output } from '../streams.ts';
 
@@ -58,6 +58,8 @@ async function show(action: 'show' | 'diff', { settings, stdout, json }: Deps): 
     else if (entries.length === 0) await stdout.line('Nothing waits to be pushed.');
     else {
       await (action === 'diff' ? writeChanges : writeOperations)(stdout, db, entries);
+      // Field by field they stand with their operations.
+      if (action === 'show') await writeReasons(stdout, entries);
       await sayWhatNext(stdout, entries, action);
     }
     return exitStatus.done;

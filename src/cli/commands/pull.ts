@@ -55,12 +55,19 @@ export function pullOnce<T>(
           ...options,
           concurrency: settings.concurrency,
           signal,
+          onResume: (runId) => void sayResumed(deps, runId),
           ...(onProgress && { onProgress }),
         }),
       session.pace,
     );
     return tell(report, session.db);
   });
+}
+
+function sayResumed({ stderr }: Deps, runId: number): Promise<void> {
+  return stderr.line(
+    `Going on from pull ${runId}, which was interrupted: what was read then is not asked for again.`,
+  );
 }
 
 export const pull: CommandFile<PullFlags> = {
@@ -91,5 +98,6 @@ Examples:
   $ optimirror pull --project 1234 --project 5678    only these projects
   $ optimirror pull --max-age 1h --json
 
-It ends with 4 where a part could not be read: everything else is there, and the next pull tries again.
+It ends with 4 where a part could not be read: everything else is there, and the next pull tries again. A mirror holds one
+account: where the API lists none of its projects, the pull changes nothing and ends with 2. Another account has another --db.
 `;

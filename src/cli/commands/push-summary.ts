@@ -1,7 +1,10 @@
 /** What a push did, for people. */
 
 import type { Json, JsonObject } from '../../api/description.ts';
-import { entityResource } from '../../api/resources.ts';
+import { entityResource, parentOf } from '../../api/resources.ts';
+import type { Database } from '../../db/open.ts';
+import { outboxRow } from '../../db/outbox.ts';
+import { conflictKind, sayChoices } from '../../sync/choices.ts';
 import type { Failed, OpReport, Planned, PushReport } from '../../sync/report.ts';
 import { printable } from '../format/printable.ts';
 import { textOf } from '../format/values.ts';
@@ -29,14 +32,21 @@ function sayEntity({ resource, entity_id, op }: OpReport): string {
   return `${verbs[op]} ${entityResource(resource).singular} ${entity_id}`;
 }
 
-/** One operation as the plan has it: `delete goal 17 (DELETE goals/17)`. */
-export function sayOperation(operation: Planned): string {
-  const { method, path, body } = operation;
-  return `${sayEntity(operation)}  ${method} ${path} ${sayBody(body)}`.trimEnd();
+/** The server makes some children together with their parent; which ids those get is not known before. */
+function sayPath({ resource, method, path }: Planned): string {
+  const parent = parentOf(resource);
+  if (method !== 'PUT' || parent === null || !/\/-\d+$/.test(path)) return path;
+  return `${resource}/… (one that comes with the new ${entityResource(parent).singular})`;
 }
 
-/** Writes every part that has something to say, and what to do next. */
-export async function writePushSummary(out: Output, report: PushReport): Promise<void> {
+/** One operation as the plan has it: `delete goal 17 (DELETE goals/17)`. */
+export function sayOperation(operation: Planned): string {
+  const { method, body } = operation;
+  return `${sayEntity(operation)}  ${method} ${sayPath(operation)} ${sayBody(body)}`.trimEnd();
+}
+
+/** Writes every part that has something to say, and what to do next; the mirror tells what can be done about a conflict. */
+export async function writePushSummary(out: Output, db: Database, report: PushReport): Promise<void> {
   const { green, bold } = out.colors;
   await section(out, bold('Would send:'), (report.planned ?? []).map(sayOperation));
   await section(
@@ -47,6 +57,7 @@ export async function writePushSummary(out: Output, report: PushReport): Promise
       return `${sayEntity(done)}${made}`;
     }),
   );
+  await writeConflicts(out, db, report);
   await writeOpen(out, report);
   const sent = report.planned ? '' : `${counted(report.pushed?.length ?? 0, 'operation')} sent, `;
   const waits =
@@ -54,22 +65,37 @@ export async function writePushSummary(out: Output, report: PushReport): Promise
   await out.line(`${sent}${waits}; ${counted(report.requests, 'request')}.`);
 }
 
+async function writeConflicts(out: Output, db: Database, { conflicts }: PushReport): Promise<void> {
+  for (const [title, group] of Map.groupBy(conflicts, (conflict) => conflictTitle(db, conflict))) {
+    const lines = group.map((conflict) => {
+      const fields = conflict.fields.map(({ field }) => field).join(', ');
+      return `${conflict.outbox_id}  ${sayEntity(conflict)}${fields ? `: ${fields}` : ''}`;
+    });
+    await section(out, out.colors.yellow(title), lines);
+  }
+}
+
+/** A dry run leaves no conflict behind that could be decided. */
+function conflictTitle(db: Database, { outbox_id: id }: OpReport): string {
+  const row = outboxRow(db, id);
+  if (row?.status !== 'conflict')
+    return 'In conflict (a pull or a push writes it down; then: optimirror conflicts):';
+  const kind = conflictKind(db, row);
+  const where = kind === 'deleted there' ? 'In conflict, deleted on the API' : 'In conflict';
+  return `${where} (see: optimirror conflicts; decide: optimirror resolve ID ${sayChoices(kind)}):`;
+}
+
 async function writeOpen(out: Output, report: PushReport): Promise<void> {
   const { yellow, red } = out.colors;
   await section(
     out,
-    yellow(
-      'In conflict (see: optimirror conflicts; decide: optimirror resolve ID --ours, --theirs or --set):',
-    ),
-    report.conflicts.map((conflict) => {
-      const fields = conflict.fields.map(({ field }) => field).join(', ');
-      return `${conflict.outbox_id}  ${sayEntity(conflict)}${fields ? `: ${fields}` : ''}`;
-    }),
+    yellow("Held, since it can't be taken back (send it with --yes):"),
+    report.held.map(sayOperation),
   );
   await section(
     out,
-    yellow("Held, since it can't be taken back (send it with --yes):"),
-    report.held.map(sayOperation),
+    yellow('In conflict, and not to be read, so that nothing could be decided:'),
+    report.unread.map(sayFailure),
   );
   await section(out, red('Not sent:'), report.failed.map(sayFailure));
   await section(

@@ -71,7 +71,7 @@ export const push: CommandFile<Options> = {
         session.pace,
       );
       if (deps.json) await stdout.write(`${toJson(report, stdout.isTerminal)}\n`);
-      else await writePushSummary(stdout, report);
+      else await writePushSummary(stdout, session.db, report);
       return pushStatus(report);
     }),
 };
@@ -82,11 +82,11 @@ export function pushStatus({ failed, conflicts, held }: PushReport): number {
   return conflicts.length > 0 || held.length > 0 ? exitStatus.decision : exitStatus.done;
 }
 
-async function confirm({ stderr, stdin }: Deps, held: readonly Planned[]): Promise<boolean> {
+async function confirm({ stderr, stdin, signal }: Deps, held: readonly Planned[]): Promise<boolean> {
   await stderr.line();
   await stderr.line(stderr.colors.yellow("This can't be taken back:"));
   for (const operation of held) await stderr.line(`  ${sayOperation(operation)}`);
-  const answer = await stdin.ask(`Send ${held.length === 1 ? 'it' : `all ${held.length}`}? [y/N] `);
+  const answer = await stdin.ask(`Send ${held.length === 1 ? 'it' : `all ${held.length}`}? [y/N] `, signal);
   return /^y(es)?$/i.test(answer.trim());
 }
 

@@ -1,20 +1,22 @@
 /** `optimirror resolve`: decides a conflict. */
 import type { Command } from 'commander';
-import { openMirrorFile } from '../../db/open.ts';
-import { outboxRow } from '../../db/outbox.ts';
+import { type Database, openMirrorFile } from '../../db/open.ts';
+import { type OutboxRow, outboxRow } from '../../db/outbox.ts';
 import { timestamp } from '../../effects.ts';
 import { exitStatus, UsageError } from '../../errors.ts';
 import { outboxEntry } from '../../query/outbox.ts';
+import { conflictKind, conflictWords, sayChoices } from '../../sync/choices.ts';
 import { type Decision, resolve as decide } from '../../sync/resolve.ts';
 import { readAssignments } from '../assignments.ts';
-import type { CommandFile } from '../command.ts';
+import type { CommandFile, Deps } from '../command.ts';
 import { printable } from '../format/printable.ts';
 import { toJson } from '../format/values.ts';
 import { wholeNumber } from '../options.ts';
 
 interface Options {
   readonly id: number;
-  readonly kind: Decision['kind'];
+  /** Null where none was given: then the conflict tells which there are. */
+  readonly kind: Decision['kind'] | null;
   readonly adopt: number | null;
   readonly assignments: readonly string[];
 }
@@ -45,22 +47,23 @@ export const resolve: CommandFile<Options> = {
     const kinds = (['ours', 'theirs', 'set', 'adopt', 'new'] as const).filter(
       (kind) => flags[kind] !== undefined,
     );
-    const [kind] = kinds;
-    if (!kind || kinds.length > 1)
-      throw new UsageError('decide with one of --ours, --theirs, --set, --adopt or --new');
+    if (kinds.length > 1)
+      throw new UsageError(`decide in one way, not with ${kinds.map((kind) => `--${kind}`).join(' and ')}`);
     return {
       id: wholeNumber('ID', command.args[0] ?? '', { min: 1 }),
-      kind,
+      kind: kinds[0] ?? null,
       adopt: flags.adopt === undefined ? null : wholeNumber('--adopt', flags.adopt, { min: 1 }),
       assignments: flags.set ?? [],
     };
   },
 
-  async run({ id, kind, adopt, assignments }, { settings, effects, stdout, json }) {
+  async run({ id, kind, adopt, assignments }, deps) {
+    const { settings, effects } = deps;
     const db = openMirrorFile(settings.db);
     try {
       const row = outboxRow(db, id);
       if (!row) throw new UsageError(`the outbox has no ${id}; see: optimirror conflicts`);
+      if (kind === null) throw undecided(db, row);
       const decision: Decision =
         kind === 'set'
           ? { kind, values: await readAssignments(row.resource, assignments) }
@@ -68,17 +71,34 @@ export const resolve: CommandFile<Options> = {
             ? { kind, remoteId: adopt ?? 0 }
             : { kind };
       const left = decide(db, id, decision, timestamp(effects.clock));
-      if (json) await stdout.write(`${toJson(left ? outboxEntry(db, left) : null, stdout.isTerminal)}\n`);
-      else if (!left) await stdout.line(`Decided: nothing of ${id} is left to send.`);
-      else if (left.status === 'conflict')
-        await stdout.line(`${id} is still in conflict: ${printable(left.error ?? '')}`);
-      else await stdout.line(`Decided: ${id} goes with the next push.`);
-      return exitStatus.done;
+      await tell(db, id, left, deps);
+      return left?.status === 'conflict' ? exitStatus.decision : exitStatus.done;
     } finally {
       db.close();
     }
   },
 };
+
+function undecided(db: Database, row: OutboxRow): UsageError {
+  if (row.status !== 'conflict') return new UsageError(`outbox ${row.id} is ${row.status}, not in conflict`);
+  const kind = conflictKind(db, row);
+  return new UsageError(
+    `outbox ${row.id} is ${conflictWords[kind]}: decide it with ${sayChoices(kind)}; see: optimirror conflicts`,
+  );
+}
+
+async function tell(
+  db: Database,
+  id: number,
+  left: OutboxRow | undefined,
+  { stdout, json }: Deps,
+): Promise<void> {
+  if (json) return stdout.write(`${toJson(left ? outboxEntry(db, left) : null, stdout.isTerminal)}\n`);
+  if (!left) return stdout.line(`Decided: nothing of ${id} is left to send.`);
+  if (left.status === 'conflict')
+    return stdout.line(`${id} is still in conflict: ${printable(left.error ?? '')}`);
+  return stdout.line(`Decided: ${id} goes with the next push.`);
+}
 
 const examples = `
 Examples:
@@ -86,4 +106,6 @@ Examples:
   $ optimirror resolve 12 --theirs
   $ optimirror resolve 12 --set description="Agreed name"
   $ optimirror resolve 15 --adopt 2147523122      a create whose answer was lost
+
+It ends with 3 where the conflict stays: what the API has deleted can't come back, whatever is decided.
 `;

@@ -37,9 +37,7 @@ export const sandbox: CommandFile<SandboxOptions> = {
   async run(options, { stdout, json, signal }) {
     const { startSandbox } = await import('../../sandbox/server.ts');
     const running = await startSandbox(options).catch((error: unknown) => {
-      throw error instanceof Error && 'code' in error
-        ? new UsageError(`the sandbox can't start: ${error.message}`)
-        : error;
+      throw sayRefusedPort(error, options.port ?? 0);
     });
     const { url, token } = running;
     await stdout.write(json ? `${toJson({ url, token })}\n` : `listening ${url}\ntoken ${token}\n`);
@@ -51,6 +49,22 @@ export const sandbox: CommandFile<SandboxOptions> = {
     return 0;
   },
 };
+
+/** A port that can't be had, in words; any other error as it is. */
+function sayRefusedPort(error: unknown, port: number): unknown {
+  if (!(error instanceof Error) || !('code' in error)) return error;
+  const { code } = error;
+  const why =
+    code === 'EADDRINUSE'
+      ? 'another program listens there'
+      : code === 'EACCES'
+        ? 'this user has no right to it'
+        : error.message;
+  return new UsageError(
+    `the sandbox can't listen on port ${port}: ${why}. Name another one with --port, or leave it out for a free one.`,
+    { cause: error },
+  );
+}
 
 /** A flag's name as commander keeps it. */
 const camelCase = (name: string) => name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());

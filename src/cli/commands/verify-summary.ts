@@ -16,7 +16,7 @@ export async function writeVerifySummary(
   repaired: boolean,
 ): Promise<void> {
   const { missing, extra, different, errors } = report;
-  const { bold, green, red, yellow } = out.colors;
+  const { bold, red, yellow } = out.colors;
   await section(out, yellow('Missing here:'), missing, sayRecord);
   await section(out, yellow('Here, and not at the API:'), extra, sayRecord);
   await section(out, yellow('Different:'), different, sayDifference);
@@ -25,18 +25,25 @@ export async function writeVerifySummary(
   const found = missing.length + extra.length + records;
   const end =
     found === 0
-      ? green('nothing differs')
+      ? sayNone(report, out)
       : yellow(`${counted(found, 'record')} ${found === 1 ? 'differs' : 'differ'}`);
   await out.line(
     `${bold(`Verification ${report.run_id}`)}: ${counted(report.checked, 'record')} compared, ${end}; ` +
       `${duration(report.duration_ms)}, ${counted(report.requests, 'request')}.`,
   );
-  if (found === 0) return;
-  await out.line(
-    repaired
-      ? 'What differed is repaired, but for what is named above as not.'
-      : 'To repair it: optimirror verify --repair',
-  );
+  if (found > 0) await out.line(repaired ? sayRepaired(report) : 'To repair it: optimirror verify --repair');
+}
+
+/** Where nothing was found: what could not be read may differ all the same. */
+function sayNone({ checked, errors }: VerifyReport, { colors }: Output): string {
+  if (errors.length === 0) return colors.green('nothing differs');
+  return colors.yellow(checked === 0 ? 'nothing could be read' : 'nothing of that differs');
+}
+
+function sayRepaired({ errors }: VerifyReport): string {
+  return errors.length === 0
+    ? 'All of it is repaired.'
+    : 'It is repaired, but for what is named above as not.';
 }
 
 function sayRecord({ resource, entity_id }: RecordName): string {

@@ -2,6 +2,7 @@
 import type { PullReport } from '../../sync/report.ts';
 import { count, counted, duration } from '../format/words.ts';
 import type { Colors } from '../streams.ts';
+import { sayNothingRead } from './pull-summary.ts';
 
 const changes = [
   { word: 'new', key: 'inserted' },
@@ -11,12 +12,21 @@ const changes = [
 
 /** `pull 12: experiments 1 new, 2 changed; stats 14 changed (8 requests, 0.7 s)`, and what could not be read. */
 export function sayPulled(report: PullReport, { yellow }: Colors): string {
-  const { run_id: id, requests, duration_ms: took, errors } = report;
-  const line = `pull ${id}: ${whatChanged(report)} (${counted(requests, 'request')}, ${duration(took)})`;
+  const { errors } = report;
+  const line = `pull ${report.run_id}: ${whatChanged(report)} ${sayCost(report)}`;
   const [first] = errors;
   if (first === undefined) return line;
   const parts = errors.length === 1 ? 'a part' : `${count(errors.length)} parts`;
   return `${line} ${yellow(`${parts} could not be read: ${first.message}`)}`;
+}
+
+/** `pull 12: the API could not be reached: GET projects: … (6 requests, 18 s)`. */
+export function sayFailedPull(report: PullReport, { red }: Colors): string {
+  return `pull ${report.run_id}: ${red(sayNothingRead(report))}: ${report.errors[0]?.message} ${sayCost(report)}`;
+}
+
+function sayCost({ requests, duration_ms: took }: PullReport): string {
+  return `(${counted(requests, 'request')}, ${duration(took)})`;
 }
 
 function whatChanged({ resources }: PullReport): string {

@@ -10,7 +10,8 @@ import { failureOf } from '../failures.ts';
 import { toJson } from '../format/values.ts';
 import { milliseconds } from '../options.ts';
 import { addPullOptions, type PullFlags, pullOnce, readPullOptions } from './pull.ts';
-import { sayPulled } from './watch-line.ts';
+import { readNothing } from './pull-summary.ts';
+import { sayFailedPull, sayPulled } from './watch-line.ts';
 
 interface Options {
   /** From the beginning of one pull to that of the next, in milliseconds. */
@@ -81,7 +82,7 @@ async function pullInTurn({ every, pull }: Options, deps: Deps): Promise<void> {
   const { effects, signal } = deps;
   for (let waited = false; ; waited = true) {
     try {
-      return await pullOnce(pull, deps, (report) => sayDone(report, deps));
+      return await pullOnce(pull, deps, (report, db) => sayDone(report, readNothing(db), deps));
     } catch (error) {
       if (!(error instanceof BusyError)) throw error;
       if (!waited) await say(deps, { waits: busy }, busy);
@@ -90,8 +91,9 @@ async function pullInTurn({ every, pull }: Options, deps: Deps): Promise<void> {
   }
 }
 
-function sayDone(report: PullReport, deps: Deps): Promise<void> {
-  return say(deps, report, sayPulled(report, deps.stdout.colors));
+function sayDone(report: PullReport, failed: boolean, deps: Deps): Promise<void> {
+  const { colors } = deps.stdout;
+  return say(deps, report, failed ? sayFailedPull(report, colors) : sayPulled(report, colors));
 }
 
 function sayFailed(error: unknown, deps: Deps): Promise<void> {

@@ -1,0 +1,70 @@
+/** Whether a list of projects is that of the mirror's own account: another account's is never mixed into it. */
+import type { Database } from 'better-sqlite3';
+import type { Json, JsonObject } from '../api/description.ts';
+import { bodyOf, remotesBelow } from '../db/rows.ts';
+import { UsageError } from '../errors.ts';
+import { idsOf, type Members } from './listing.ts';
+
+/** A project as far as it tells which account it is of. */
+interface Known {
+  readonly id: number;
+  /** Undefined where its content is not known. */
+  readonly body: JsonObject | undefined;
+}
+
+/**
+ * Refuses a whole list of projects that has none of the mirror's: with another token or another API, one file would hold
+ * two accounts. Where the two name an account in common, its projects came and went.
+ * @throws UsageError before anything of the list is written
+ */
+export function mustBeOwnAccount(
+  db: Database,
+  listing: Members,
+  { acceptDeletions }: { readonly acceptDeletions: boolean },
+): void {
+  const listed = listedProjects(listing);
+  const mirrored = mirroredProjects(db);
+  const verdict = compareAccounts(mirrored, listed);
+  // Whoever says that projects are really gone is believed, unless the accounts say otherwise.
+  if (verdict === 'same' || (verdict === 'unknown' && acceptDeletions)) return;
+  throw new UsageError(
+    `this is another account: the mirror holds ${sayProjects(mirrored)}, and the API lists ${sayProjects(listed)}. ` +
+      'Nothing was changed. Give each account a mirror of its own with --db FILE, or use the token and the API of the mirrored one',
+  );
+}
+
+/** `same` unless the two have no project in common; then `other` where their accounts differ, and `unknown` where one has none. */
+export function compareAccounts(
+  mirrored: readonly Known[],
+  listed: readonly Known[],
+): 'same' | 'other' | 'unknown' {
+  const ids = new Set(mirrored.map(({ id }) => id));
+  if (ids.size === 0 || listed.length === 0 || listed.some(({ id }) => ids.has(id))) return 'same';
+  const [ours, theirs] = [accountsOf(mirrored), accountsOf(listed)];
+  if (ours.size === 0 || theirs.size === 0) return 'unknown';
+  return [...theirs].some((account) => ours.has(account)) ? 'same' : 'other';
+}
+
+/** None where the answer is broken: what it lacks says nothing. */
+function listedProjects(listing: Members): Known[] {
+  if (listing.rejected.length > 0) return [];
+  const bodies = new Map(listing.items.map((body) => [body.id, body]));
+  return idsOf(listing).map((id) => ({ id, body: bodies.get(id) }));
+}
+
+function mirroredProjects(db: Database): Known[] {
+  return [...remotesBelow(db, 'projects', null)].map(([id, remote]) => ({ id, body: bodyOf(remote) }));
+}
+
+function accountsOf(projects: readonly Known[]): Set<Json> {
+  return new Set(projects.flatMap(({ body }) => body?.account_id ?? []));
+}
+
+/** `project 17 "Shop" and 2 more (account 5)`. */
+function sayProjects(projects: readonly Known[]): string {
+  const [first, ...more] = projects;
+  const name =
+    typeof first?.body?.project_name === 'string' ? ` ${JSON.stringify(first.body.project_name)}` : '';
+  const accounts = [...accountsOf(projects)].join(', ');
+  return `project ${first?.id}${name}${more.length > 0 ? ` and ${more.length} more` : ''}${accounts ? ` (account ${accounts})` : ''}`;
+}

@@ -1,0 +1,129 @@
+/** What is said where the API can't be reached, or stumbles: while it is tried again, and at the end. */
+import net from 'node:net';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { ConnectionEvent } from '../../src/api/events.ts';
+import { pull } from '../../src/cli/commands/pull.ts';
+import { verify } from '../../src/cli/commands/verify.ts';
+import { sayRetries } from '../../src/cli/retries.ts';
+import { startSandbox } from '../../src/sandbox/index.ts';
+import { catchOutput, type Outside, outside, QuickClock } from './caught.ts';
+import { first, pulledWorld, temporaryFolder } from './support.ts';
+
+/** A port of this machine where nobody listens. */
+async function closedPort(): Promise<number> {
+  const server = net.createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as net.AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+interface Unreachable extends Outside {
+  readonly host: string;
+}
+
+async function nobodyThere(json = false): Promise<Unreachable> {
+  const host = `127.0.0.1:${await closedPort()}`;
+  const api = { url: `http://${host}/experiment/v1/`, token: 'a:1' };
+  const db = path.join(temporaryFolder(), 'mirror.db');
+  return { host, ...outside({ db, api, clock: new QuickClock(), json }) };
+}
+
+describe('a pull where nobody answers', () => {
+  test('says that it tries again, and at the end that nothing could be read, without a table of zeros', async () => {
+    const { host, deps, stdout, stderr } = await nobodyThere();
+    expect(await pull.run({}, deps)).toBe(4);
+    expect(stderr.text().split('\n')).toEqual([
+      `GET projects: ${host} refuses connections, trying again in 625 ms (1 of 5)`,
+      `GET projects: ${host} refuses connections, trying again in 5.0 s (4 of 5)`,
+      `GET projects: ${host} refuses connections, trying again in 10.0 s (5 of 5)`,
+      '',
+    ]);
+    expect(stdout.text().split('\n')).toEqual([
+      'Full pull 1 failed in 19.4 s, with 6 requests, 5 of them repeated: the API could not be reached.',
+      `  GET projects: ${host} refuses connections`,
+      'The mirror is as it was; the next pull tries again.',
+      '',
+    ]);
+  });
+
+  test('keeps the promised shape with --json', async () => {
+    const { host, deps, stdout } = await nobodyThere(true);
+    expect(await pull.run({}, deps)).toBe(4);
+    const message = `GET projects: ${host} refuses connections`;
+    expect(JSON.parse(stdout.text())).toMatchObject({
+      status: 'partial',
+      requests: 6,
+      errors: [{ resource: 'projects', parent_id: null, status: null, message }],
+    });
+  });
+
+  test('says so as a program while it tries, and can be interrupted meanwhile', async () => {
+    const world = await pulledWorld();
+    const host = `127.0.0.1:${await closedPort()}`;
+    const result = await world.with(
+      {
+        env: { OPTIMIZELY_API_BASE: `http://${host}/` },
+        onStart: (child) =>
+          child.stderr?.on('data', (text: Buffer) => {
+            if (String(text).includes(`${host} refuses connections, trying again`)) child.kill('SIGINT');
+          }),
+      },
+      'pull',
+    );
+    expect(result).toMatchObject({ status: 130, stdout: '' });
+    expect(await first(world, 'SELECT count(*) AS many FROM projects')).toEqual({ many: 2 });
+  });
+});
+
+test('a pull that only gets 500 says that nothing could be read, and why', async () => {
+  const sandbox = await startSandbox({ projects: 1, experimentsPerProject: 1 });
+  try {
+    sandbox.faults.next({ kind: 'unavailable', status: 500, times: 6 });
+    const db = path.join(temporaryFolder(), 'mirror.db');
+    const { deps, stdout, stderr } = outside({ db, api: sandbox, clock: new QuickClock() });
+    expect(await pull.run({}, deps)).toBe(4);
+    expect(stderr.text()).toContain('GET projects: the API answered 500, trying again in 625 ms (1 of 5)');
+    expect(stdout.text()).toMatch(/: nothing could be read\.\n {2}GET projects: 500 /);
+  } finally {
+    await sandbox.close();
+  }
+});
+
+test('a verification where nobody answers does not say that nothing differs', async () => {
+  const { deps, stdout } = await nobodyThere();
+  await pull.run({}, deps);
+  expect(await verify.run({}, deps)).toBe(4);
+  expect(stdout.text()).toContain('0 records compared, nothing could be read; ');
+  expect(stdout.text()).not.toContain('nothing differs');
+});
+
+describe('a line about a repetition', () => {
+  const retry = (reason: string, repetition: number | null): ConnectionEvent => ({
+    ...{ method: 'GET', path: 'goals/1', attempt: 1 },
+    ...{ kind: 'retry', ms: 2000, reason, repetition },
+  });
+
+  test('comes once in a few seconds for each kind of trouble', async () => {
+    const { output, text } = catchOutput();
+    const clock = new QuickClock();
+    const listen = sayRetries(output, clock);
+    for (const reason of ['busy', 'cut short', 'busy']) listen(retry(reason, 1));
+    await clock.sleep(3000);
+    listen(retry('busy', 2));
+    expect(text().match(/busy|cut short/g)).toEqual(['busy', 'cut short', 'busy']);
+  });
+
+  test('is left out after a 429, which the progress tells', () => {
+    const { output, text } = catchOutput();
+    sayRetries(output, new QuickClock())(retry('the API answered 429', null));
+    expect(text()).toBe('');
+  });
+
+  test('takes the place of a bar on a terminal', () => {
+    const { output, text } = catchOutput(80);
+    sayRetries(output, new QuickClock())(retry('busy', 1));
+    expect(text()).toBe('\r\u001b[KGET goals/1: busy, trying again in 2.0 s (1 of 5)\n');
+  });
+});

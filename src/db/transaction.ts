@@ -36,10 +36,10 @@ export function guarded<T>(db: Database, body: () => Sync<T>): T {
 }
 
 /**
- * Commits without waiting for the disk: a power cut may take back the last of what `body` commits, a crash of the program
- * takes back nothing. For what can be found out again. Joins a transaction that is open, whose own commit decides then.
+ * Runs transactions that commit without waiting for the disk: a power cut may take back the last of what `body` commits, a
+ * crash of the program takes back nothing. Joins a transaction that is open, whose own commit decides then.
  */
-export function relaxed<T>(db: Database, body: () => Sync<T>): T {
+export function relaxed<T>(db: Database, body: () => T): T {
   if (db.inTransaction) return body();
   const level = usualLevel(db);
   db.pragma('synchronous = NORMAL');

@@ -1,4 +1,5 @@
 /** The dry run: reads and plans as a push would, and leaves the mirror as it was. */
+import { Disk } from '../db/disk.ts';
 import { outboxRows } from '../db/outbox.ts';
 import { guarded } from '../db/transaction.ts';
 import type { SyncDeps } from './pull.ts';
@@ -30,7 +31,7 @@ function undone<T>(run: Push, body: () => T): T {
  * on what has been read by then.
  */
 export async function dryRun(deps: SyncDeps, options: PushOptions): Promise<PushReport> {
-  const run = newPush(deps, options, 0);
+  const run = newPush(deps, options, { runId: 0, disk: new Disk(null) });
   const rows = outboxRows(run.db);
   let next = { rows, open: unread(run, rows) };
   for (let pass = 1; ; pass++) {

@@ -1,94 +1,187 @@
 /** Sends the steps of a plan: independent ones side by side, dependent ones after what they wait for. */
-import PQueue from 'p-queue';
 import { entityResource } from '../api/resources.ts';
 import { type OutboxRow, outboxRow, setOutbox, stateOf } from '../db/outbox.ts';
 import { guarded } from '../db/transaction.ts';
 import type { Plan, Step } from './push-plan.ts';
 import { contextOf, isAllowed, type Push } from './push-run.ts';
-import { send } from './push-send.ts';
+import { type Answered, ask, type Begun, begin, openUp, type Settled, settle } from './push-send.ts';
+import { Order } from './push-steps.ts';
 
 /** Sends the plan. Resolves when nothing more can be sent this round; what stays is in the outbox, with its reason. */
 export async function sendAll(run: Push, plan: Plan): Promise<void> {
   for (const { outboxId, message } of plan.unplannable) say(run, outboxId, 'failed', message);
-  const queue = new PQueue({ concurrency: run.options.concurrency ?? 4 });
-  const order = new Order(plan.steps);
-  const failure: { error?: unknown } = {};
-  const start = (ready: readonly Step[]): void => {
-    const open = [...ready];
-    for (const step of open) {
-      if (failure.error !== undefined) return;
-      if (mayStart(run, step, order)) void queue.add(() => one(step));
-      else open.push(...order.settle(step, false));
-    }
-  };
-  const one = async (step: Step): Promise<void> => {
-    if (failure.error !== undefined) return;
-    try {
-      const done = await send(run, step);
-      const next = order.settle(step, done, !done && inDoubt(run, step));
-      run.options.onProgress?.({ done: order.settled, total: plan.steps.length });
-      start(next);
-    } catch (error) {
-      failure.error ??= error;
-    }
-  };
-  start(order.first());
-  await queue.onIdle();
-  if (failure.error !== undefined) throw failure.error;
+  await new Promise<void>((resolve, reject) => new Sending(run, plan, resolve, reject).turn());
 }
 
-/** Which steps can start: those all of whose predecessors have been settled, done or not. */
-class Order {
-  readonly #steps: readonly Step[];
-  readonly #done = new Map<number, boolean>();
-  /** Of a step that was not done: the one in doubt, itself or the one that it waits behind. */
-  readonly #doubts = new Map<number, number>();
-  readonly #followers = new Map<number, Step[]>();
-  /** How many predecessors of a step are still open. */
-  readonly #open = new Map<number, number>();
+/** What came of one turn: what was settled in it, and what was begun. */
+interface Turn {
+  readonly settled: readonly (Settled & { readonly step: Step })[];
+  readonly begun: readonly Begun[];
+}
 
-  constructor(steps: readonly Step[]) {
-    this.#steps = steps;
-    const planned = new Set(steps.map(({ outbox_id }) => outbox_id));
-    for (const step of steps) {
-      const before = [...new Set([...step.needs, ...step.behind])].filter((id) => planned.has(id));
-      this.#open.set(step.outbox_id, before.length);
-      for (const id of before) {
-        const followers = this.#followers.get(id);
-        if (followers) followers.push(step);
-        else this.#followers.set(id, [step]);
-      }
+/**
+ * The sending of a plan. It goes in turns: what has been answered by then is settled, and what takes its place is begun,
+ * in one transaction, whose commit does not wait for the disk.
+ *
+ * What is on the wire is on the disk before, but for updates: one that a power cut takes back is found done by the next
+ * push, just as if its answer were lost. The same goes for outcomes, so that few of them may be on their way to the disk.
+ */
+class Sending {
+  readonly #run: Push;
+  readonly #resolve: () => void;
+  readonly #reject: (error: unknown) => void;
+  readonly #order: Order;
+  readonly #concurrency: number;
+  readonly #total: number;
+  readonly #ready: Step[];
+  #answered: Answered[] = [];
+  /** Steps that are done, after what came with them was read. */
+  #opened: Step[] = [];
+  /** How many steps are begun and not settled, or not opened up. */
+  #busy = 0;
+  /** How many outcomes the disk does not have yet. */
+  #unsafe = 0;
+  #turnIsDue = false;
+  #failure: { readonly error: unknown } | null = null;
+
+  constructor(run: Push, { steps }: Plan, resolve: () => void, reject: (error: unknown) => void) {
+    this.#run = run;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#order = new Order(steps);
+    this.#concurrency = run.options.concurrency ?? 4;
+    this.#total = steps.length;
+    this.#ready = this.#order.first();
+  }
+
+  turn(): void {
+    this.#turnIsDue = false;
+    const answered = this.#answered;
+    this.#answered = [];
+    const { settled, begun } = this.#act(answered);
+    for (const { fatal, tell } of settled) {
+      tell();
+      if (fatal !== undefined) this.#fail(fatal);
+    }
+    for (const { step, made } of settled) {
+      if (made) void this.#open(step, made);
+      else this.#busy--;
+    }
+    this.#busy += begun.length;
+    for (const each of begun) void this.#ask(each);
+    if (settled.length > 0) void this.#bringToDisk(settled.length);
+    this.#run.options.onProgress?.({ done: this.#order.settled, total: this.#total });
+    this.#endWhereAllIsDone();
+  }
+
+  /** Settles and begins all together; where that fails, what was answered is settled one by one, as far as it can be. */
+  #act(answered: readonly Answered[]): Turn {
+    const mayBegin = this.#ready.length + this.#opened.length > 0 && this.#free([]) > 0;
+    if (answered.length === 0 && !mayBegin) return { settled: [], begun: [] };
+    try {
+      return this.#commit(() => {
+        const settled = answered.map((each) => this.#settle(each));
+        return { settled, begun: this.#begin(settled) };
+      });
+    } catch (error) {
+      this.#fail(error);
+      return { settled: answered.flatMap((each) => this.#settleAlone(each)), begun: [] };
     }
   }
 
-  get settled(): number {
-    return this.#done.size;
+  #commit<T>(body: () => T extends PromiseLike<unknown> ? never : T): T {
+    const { db, disk } = this.#run;
+    return disk.commit<T>(db, () => guarded<T>(db, body));
   }
 
-  first(): Step[] {
-    return this.#steps.filter(({ outbox_id }) => this.#open.get(outbox_id) === 0);
+  #settle(answered: Answered): Settled & { step: Step } {
+    return { ...settle(this.#run, answered), step: answered.step };
   }
 
-  /** Notes what became of a step, and returns those that may start now. In doubt: nobody knows whether it was done. */
-  settle(step: Step, done: boolean, inDoubt = false): Step[] {
-    const { outbox_id } = step;
-    this.#done.set(outbox_id, done);
-    const doubt = inDoubt ? outbox_id : this.doubtBefore(step);
-    if (!done && doubt !== undefined) this.#doubts.set(outbox_id, doubt);
-    return (this.#followers.get(outbox_id) ?? []).filter((step) => {
-      const open = (this.#open.get(step.outbox_id) ?? 0) - 1;
-      this.#open.set(step.outbox_id, open);
-      return open === 0;
-    });
+  #settleAlone(answered: Answered): (Settled & { step: Step })[] {
+    try {
+      return [this.#commit(() => this.#settle(answered))];
+    } catch (error) {
+      const { step } = answered;
+      return [{ step, done: false, fatal: error, tell() {} }];
+    }
   }
 
-  /** The step in doubt that this one keeps behind, however far before it. */
-  doubtBefore({ behind }: Step): number | undefined {
-    return behind.map((id) => this.#doubts.get(id)).find((id) => id !== undefined);
+  /** Begins as many as there is room for. Which ones, what was just settled decides too. */
+  #begin(settled: Turn['settled']): Begun[] {
+    if (this.#failure || settled.some(({ fatal }) => fatal !== undefined)) return [];
+    for (const step of this.#opened.splice(0)) this.#ready.push(...this.#order.settle(step, true));
+    for (const { step, done, made } of settled)
+      if (!made) this.#ready.push(...this.#order.settle(step, done, !done && inDoubt(this.#run, step)));
+    const begun: Begun[] = [];
+    for (const free = this.#free(settled); begun.length < free; ) {
+      const step = this.#ready.shift();
+      if (step === undefined) break;
+      const one = mayStart(this.#run, step, this.#order) ? begin(this.#run, step) : null;
+      if (one) begun.push(one);
+      else this.#ready.push(...this.#order.settle(step, false, inDoubt(this.#run, step)));
+    }
+    return begun;
   }
 
-  isDone(outboxId: number): boolean {
-    return this.#done.get(outboxId) === true;
+  /** How many may be begun beside what was just settled: not too many at once, nor too far ahead of the disk. */
+  #free(settled: Turn['settled']): number {
+    if (this.#unsafe + settled.length > 2 * this.#concurrency) return 0;
+    return this.#concurrency - this.#busy + settled.filter(({ made }) => !made).length;
+  }
+
+  async #ask(begun: Begun): Promise<void> {
+    const { disk } = this.#run;
+    const isSafe = begun.sent.intent.op === 'update' ? Promise.resolve() : disk.reached();
+    const answered: Answered = await isSafe.then(
+      () => ask(this.#run, begun),
+      (error: unknown) => ({ ...begun, error }),
+    );
+    this.#answered.push(answered);
+    this.#turnSoon();
+  }
+
+  /** After a create: what came with it is read before anything below it starts. */
+  async #open(step: Step, made: NonNullable<Settled['made']>): Promise<void> {
+    try {
+      await openUp(this.#run, made);
+      this.#opened.push(step);
+    } catch (error) {
+      this.#fail(error);
+    }
+    this.#busy--;
+    this.#turnSoon();
+  }
+
+  async #bringToDisk(outcomes: number): Promise<void> {
+    this.#unsafe += outcomes;
+    try {
+      await this.#run.disk.reached();
+    } catch (error) {
+      this.#fail(error);
+    }
+    this.#unsafe -= outcomes;
+    this.#turnSoon();
+  }
+
+  /** What has come by then is settled together. */
+  #turnSoon(): void {
+    if (this.#turnIsDue) return;
+    this.#turnIsDue = true;
+    this.#run.effects.clock
+      .sleep(0)
+      .then(() => this.turn())
+      .catch(this.#reject);
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= { error };
+  }
+
+  #endWhereAllIsDone(): void {
+    if (this.#busy + this.#answered.length + this.#unsafe > 0) return;
+    if (this.#failure) this.#reject(this.#failure.error);
+    else if (this.#ready.length + this.#opened.length === 0) this.#resolve();
   }
 }
 

@@ -3,6 +3,7 @@ import type { Counters } from '../api/connection.ts';
 import type { JsonObject } from '../api/description.ts';
 import type { EntityName } from '../api/resources.ts';
 import type { CheckedList } from '../api/validate.ts';
+import type { Disk } from '../db/disk.ts';
 import { timestamp } from '../effects.ts';
 import type { OptimizelyError } from '../errors.ts';
 import type { SyncDeps } from './pull.ts';
@@ -66,6 +67,7 @@ export interface Unsent {
 }
 
 export interface Push extends SyncDeps {
+  readonly disk: Disk;
   readonly options: PushOptions;
   /** 0 for a dry run, which is none. */
   readonly runId: number;
@@ -85,9 +87,14 @@ export interface Push extends SyncDeps {
   again: boolean;
 }
 
-export function newPush(deps: SyncDeps, options: PushOptions, runId: number): Push {
+export function newPush(
+  deps: SyncDeps,
+  options: PushOptions,
+  { runId, disk }: { runId: number; disk: Disk },
+): Push {
   return {
     ...deps,
+    disk,
     options,
     runId,
     before: { ...deps.api.counters },

@@ -1,4 +1,4 @@
-/** Sends one operation: the intent is committed before the request leaves, the outcome as soon as it is known. */
+/** One operation on its way: its intent is written down before the request leaves, its outcome as soon as that is known. */
 import type { JsonObject } from '../api/description.ts';
 import { childEntitiesOf, type EntityName, listPath } from '../api/resources.ts';
 import {
@@ -13,7 +13,7 @@ import {
 import { remoteIds } from '../db/rows.ts';
 import { inSight } from '../db/set-aside.ts';
 import { prepared } from '../db/statements.ts';
-import { guarded, relaxed } from '../db/transaction.ts';
+import { guarded } from '../db/transaction.ts';
 import { MalformedResponseError, OptimizelyError, UnauthorizedError } from '../errors.ts';
 import { comesWith } from './comes-with.ts';
 import { sameJson } from './equality.ts';
@@ -29,35 +29,61 @@ import { contextOf, isAllowed, type Push } from './push-run.ts';
 import { endUnborn } from './push-settle.ts';
 import { verdictOf } from './push-verdict.ts';
 
-interface Begun {
+/** An operation whose intent is written down, and whose request is to leave. */
+export interface Begun {
+  readonly step: Step;
   readonly sent: Sent;
   readonly parentId: number | null;
 }
 
-/** Sends one step, and tells whether it is done. */
-export async function send(run: Push, planned: Step): Promise<boolean> {
-  const begun = writeDown(run, planned);
-  if (begun === null) return false;
-  const { sent, parentId } = begun;
-  const { row, intent } = sent;
-  let answer: JsonObject | undefined;
+/** A request that has come to its end: with an answer, which a delete has none of, or with an error. */
+export interface Answered extends Begun {
+  readonly answer?: JsonObject | undefined;
+  readonly error?: unknown;
+}
+
+/** What became of an operation. What is told of it waits for the commit. */
+export interface Settled {
+  readonly done: boolean;
+  /** The entity that was made: what the server made along with it is to be read. */
+  readonly made?: { readonly resource: EntityName; readonly id: number };
+  /** What ends the whole push. */
+  readonly fatal?: unknown;
+  tell(): void;
+}
+
+/** Sends the request of what was begun. Never rejects. */
+export async function ask(run: Push, begun: Begun): Promise<Answered> {
+  const { row, intent } = begun.sent;
   try {
-    answer = await request(run, row, intent, parentId);
+    return { ...begun, answer: await request(run, row, intent, begun.parentId) };
   } catch (error) {
-    return refused(run, sent, error);
+    return { ...begun, error };
   }
-  const finished = settled<Finished>(run, sent, () => finish(run, sent, parentId, answer));
-  run.pushed.push(finished.pushed);
-  run.notices.push(...finished.notices);
-  if (intent.op === 'create') await openUp(run, row.resource, finished.pushed.remote_id);
-  return true;
+}
+
+/** Writes down what an answer makes of its operation. Inside a guarded transaction. */
+export function settle(run: Push, answered: Answered): Settled {
+  const { sent, parentId, answer, error } = answered;
+  if (error !== undefined) return refused(run, sent, error);
+  const { row, intent } = sent;
+  const { pushed, notices } = inSight(run.db, row.id, () => finish(run, sent, parentId, answer));
+  return {
+    done: true,
+    ...(intent.op === 'create' && { made: { resource: row.resource, id: pushed.remote_id } }),
+    tell() {
+      run.pushed.push(pushed);
+      run.notices.push(...notices);
+    },
+  };
 }
 
 /**
- * Writes the intent down before anything is sent. The step is planned anew from what the outbox holds now, which by now
- * has the real ids; an edit made since that would need a yes of its own is left for the next push.
+ * Writes the intent down before anything is sent; null where nothing is to be sent now. The step is planned anew from what
+ * the outbox holds now, which by now has the real ids; an edit made since that would need a yes of its own is left for the
+ * next push. Inside a guarded transaction.
  */
-function begin(run: Push, planned: Step): Begun | null {
+export function begin(run: Push, planned: Step): Begun | null {
   const { db } = run;
   const current = outboxRow(db, planned.outbox_id);
   const waiting = current && waitingOf(run, current);
@@ -85,7 +111,8 @@ function begin(run: Push, planned: Step): Begun | null {
   setOutbox(db, waiting.id, 'in_flight', null, contextOf(run).now);
   prepared(db, 'UPDATE outbox SET attempts = attempts + 1 WHERE id = ?').run(waiting.id);
   const row = outboxRow(db, waiting.id);
-  return row ? { sent: { row, intent, originId: waiting.originId, status: null }, parentId } : null;
+  const sent = row && { row, intent, originId: waiting.originId, status: null };
+  return sent ? { step: planned, sent, parentId } : null;
 }
 
 /** A create below a parent whose list could not be read waits for that. */
@@ -141,28 +168,14 @@ function finish(run: Push, sent: Sent, parentId: number | null, answer: JsonObje
     : finishUpdate(context, done, answer);
 }
 
-/**
- * What is on the wire is on the disk before, but for updates: one that a power cut takes back is found done, or sent again,
- * just as if its answer were lost. The outcome is on the disk in any case, and with it every intent before.
- */
-function writeDown(run: Push, planned: Step): Begun | null {
-  const act = () => guarded(run.db, () => begin(run, planned));
-  return planned.op === 'update' ? relaxed(run.db, act) : act();
-}
-
-/** An answer settles its operation even where a delete of the parent, made meanwhile, has put that out of sight. */
-function settled<T>({ db }: Push, { row }: Sent, act: () => T extends PromiseLike<unknown> ? never : T): T {
-  return guarded<T>(db, () => inSight(db, row.id, act));
-}
-
-/** What an error makes of an operation. False: it is not done. */
-function refused(run: Push, sent: Sent, error: unknown): false {
-  if (!(error instanceof OptimizelyError)) throw error;
+/** What an error makes of an operation: it is not done, and nothing ever throws the edit away. */
+function refused(run: Push, { row, intent }: Sent, error: unknown): Settled {
+  if (!(error instanceof OptimizelyError)) return { done: false, fatal: error, tell() {} };
   const { db } = run;
-  const { row, intent } = sent;
   const { status, message } = error;
   const verdict = verdictOf(intent.op, error);
-  settled<void>(run, sent, () => {
+  // An answer settles its operation even where a delete of the parent, made meanwhile, has put that out of sight.
+  inSight(db, row.id, () => {
     const context = contextOf(run);
     if (verdict !== 'unknown') putState(db, row.id, { intent: null });
     const now = outboxRow(db, row.id);
@@ -174,9 +187,13 @@ function refused(run: Push, sent: Sent, error: unknown): false {
     }
     endUnborn(context, row.id, intent.body ?? {});
   });
-  if (error instanceof UnauthorizedError) throw refusedToken(error);
-  if (verdict !== 'refused') run.unsent.set(row.id, { status, message });
-  return false;
+  return {
+    done: false,
+    ...(error instanceof UnauthorizedError && { fatal: refusedToken(error) }),
+    tell() {
+      if (verdict !== 'refused') run.unsent.set(row.id, { status, message });
+    },
+  };
 }
 
 /** Whether what waits now is another request than the one that was refused: that one may do better. */
@@ -190,7 +207,10 @@ function editedSince({ db }: Push, row: OutboxRow, intent: Intent): boolean {
  * After a create: nothing is below the new entity but what the server made by itself, which is read and shared out. What
  * can't be read now leaves the creates below for later.
  */
-async function openUp(run: Push, parent: EntityName, id: number): Promise<void> {
+export async function openUp(
+  run: Push,
+  { resource: parent, id }: NonNullable<Settled['made']>,
+): Promise<void> {
   const brought = comesWith(parent).map(({ resource }) => resource);
   for (const child of childEntitiesOf(parent))
     if (!brought.includes(child))

@@ -1,4 +1,5 @@
 /** The push: reads what the API holds, moves the edits onto it, plans, and sends just what the plan says. */
+import { openDisk } from '../db/disk.ts';
 import { outboxRows } from '../db/outbox.ts';
 import { closeDeadRuns, finishRun, type RunStatus, startRun } from '../db/runs.ts';
 import { prepared } from '../db/statements.ts';
@@ -46,7 +47,8 @@ export async function push(deps: SyncDeps, options: PushOptions = {}): Promise<P
     const mode = options.strict ? 'strict' : null;
     return startRun(db, { kind: 'push', mode, now: timestamp(effects.clock) });
   });
-  const run = newPush(deps, options, runId);
+  const disk = await openDisk(db, effects);
+  const run = newPush(deps, options, { runId, disk });
   let status: RunStatus = 'failed';
   let words: string | null = null;
   try {
@@ -60,6 +62,7 @@ export async function push(deps: SyncDeps, options: PushOptions = {}): Promise<P
     throw interrupted ? new InterruptedError() : error;
   } finally {
     close(run, status, words);
+    await disk.close();
   }
   return reportOf(run, { pushed: run.pushed });
 }

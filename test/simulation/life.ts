@@ -93,7 +93,9 @@ function depsOf(
   { schedule, random, concurrency, rate, token, ...rest }: Surroundings,
   db: SyncDeps['db'],
 ): SyncDeps {
-  const effects: Effects = { clock: schedule.clock, random };
+  // To reach the disk takes its time, as everything does; what a power cut does is not what is simulated.
+  const log = { flush: () => schedule.clock.sleep(0), close: async () => {} };
+  const effects: Effects = { clock: schedule.clock, random, openFile: async () => log };
   const transport = new Network({ schedule, random, delivered: () => {}, ...rest });
   const throttle = new Throttle({ concurrency, budget: memoryBudget(rate, effects.clock) });
   const connection = new Connection({ transport, throttle, effects, redact: redactor(token) });

@@ -196,6 +196,8 @@ describe('an export', () => {
     db.close();
     const out = path.join(temporaryFolder(), 'file');
     fs.writeFileSync(out, '');
-    await expect(exported(file, { out })).rejects.toMatchObject({ exit: 1, message: /can't be written/ });
+    const refused = exported(file, { out });
+    await expect(refused).rejects.toMatchObject({ exit: 2 });
+    await expect(refused).rejects.toThrow(/can't be written to: a file stands where/);
   });
 });

@@ -183,6 +183,28 @@ describe('what the API does not delete, and yet is gone', () => {
     expect(bench.waiting()).toMatchObject({ status: 'conflict', error: expect.stringContaining('deleted') });
   });
 
+  it('what was read just before the experiment above it went is gone with it', async () => {
+    const bench = await smallBench();
+    const { experiment, schedule } = bench.small;
+    bench.set('experiments', experiment, { description: 'ours' });
+    bench.set('schedules', schedule, { stop_time: '2031-01-01T00:00:00Z' });
+    const scheduleWasRead = Promise.withResolvers<void>();
+    bench.wire.after = ({ path }) => {
+      if (path === `schedules/${schedule}`) scheduleWasRead.resolve();
+    };
+    bench.wire.before = async ({ path }) => {
+      if (path !== `experiments/${experiment}`) return;
+      await scheduleWasRead.promise;
+      if (bench.account.get('experiments', experiment)) bench.account.remove('experiments', experiment);
+    };
+    const report = await bench.push();
+    expect(bench.writes()).toEqual([]);
+    expect(report).toMatchObject({ exit: 3, failed: [], remaining: 2 });
+    expect(report.conflicts.map(({ entity_id }) => entity_id)).toEqual([experiment, schedule]);
+    expect(await bench.push({ onConflict: 'theirs' })).toMatchObject({ exit: 0, remaining: 0 });
+    expect(await disagreements(bench)).toEqual([]);
+  });
+
   it('a 404 alone deletes nothing: the API refused it, in its own words', async () => {
     const bench = await smallBench();
     const { goal } = bench.small;

@@ -19,7 +19,8 @@ export function restlessEffects(): Effects & { readonly slept: number[] } {
 /** Watches the requests of a client: what is under way at once, and a hook before each leaves and after each answer. */
 export interface Wire {
   most: number;
-  before: (request: WireRequest) => void;
+  /** The request leaves when that is over. */
+  before: (request: WireRequest) => void | Promise<void>;
   after: (request: WireRequest) => void;
 }
 
@@ -27,7 +28,8 @@ export function watched(transport: Transport, wire: Wire): Transport {
   let underWay = 0;
   return {
     async send(request) {
-      wire.before(request);
+      const held = wire.before(request);
+      if (held) await held;
       underWay++;
       wire.most = Math.max(wire.most, underWay);
       try {

@@ -122,7 +122,9 @@ export function stateOf(db: Database, outboxId: number): OutboxState {
   };
 }
 export function putState(db: Database, outboxId: number, change: Partial<OutboxState>): void {
-  const state = { ...stateOf(db, outboxId), ...change };
+  const { baseBody, intent, originId } = change;
+  const isWhole = baseBody !== undefined && intent !== undefined && originId !== undefined;
+  const state = isWhole ? { baseBody, intent, originId } : { ...stateOf(db, outboxId), ...change };
   if (state.baseBody === null && state.intent === null && state.originId === null) {
     prepared(db, 'DELETE FROM outbox_state WHERE outbox_id = ?').run(outboxId);
     return;
@@ -137,6 +139,19 @@ export function putState(db: Database, outboxId: number, change: Partial<OutboxS
     state.intent && JSON.stringify(state.intent),
     state.originId,
   );
+}
+
+/** Writes down what is about to be sent, and returns the operation as it is now, on the wire. */
+export function putOnWire(db: Database, id: number, intent: Intent, now: string): OutboxRow | undefined {
+  prepared(
+    db,
+    'INSERT INTO outbox_state (outbox_id, intent) VALUES (?, ?) ON CONFLICT (outbox_id) DO UPDATE SET intent = excluded.intent',
+  ).run(id, JSON.stringify(intent));
+  return prepared(
+    db,
+    "UPDATE outbox SET status = 'in_flight', error = NULL, updated_at = ?, attempts = attempts + 1 " +
+      `WHERE id = ? RETURNING ${columns}`,
+  ).get(now, id) as OutboxRow | undefined;
 }
 
 export function setOutbox(

@@ -53,7 +53,7 @@ export function finishCreate(
     replaceId(db, row.resource, row.entity_id, id);
     if (known) recordOthers(context, sent, known, answer);
     settleEdits(context, row.id, body, undefined, answer);
-    store(context, row.resource, parentId, answer);
+    store(context, row.resource, { parentId, before: known, came: answer });
     if (isDeletedHere(db, row.resource, id)) hide(context, row.resource, id);
   }
   markUnclaimed(db, row.resource, id);

@@ -7,14 +7,15 @@ import {
   logPush,
   type OutboxChange,
   type OutboxRow,
+  outboxOf,
   outboxRow,
   putChange,
   putState,
-  removeChange,
+  removeChanges,
   removeOutbox,
   setOutbox,
 } from '../db/outbox.ts';
-import { getRemote, getRemoteBody, putLocal, putRemote } from '../db/rows.ts';
+import { getRemote, putLocal, putRemote } from '../db/rows.ts';
 import { recordChange } from '../db/runs.ts';
 import { prepared } from '../db/statements.ts';
 import { askBelowLater } from './apply-below.ts';
@@ -22,7 +23,6 @@ import { changedFields, sameJson, sameValue, withoutToken } from './equality.ts'
 import { reportedOp } from './push-plan.ts';
 import { rebaseUpdate } from './rebase.ts';
 import {
-  isDeletedHere,
   parentIsDeletedHere,
   type RunContext,
   recordDifference,
@@ -89,20 +89,20 @@ export function carried(changes: readonly OutboxChange[], body: JsonObject): Out
   });
 }
 
-/** Stores the API's state of an entity that this push changed, and shows it with what still waits. */
+/** Stores the API's state of an entity that this push changed, which was `before`, and shows it with what still waits. */
 export function store(
   context: RunContext,
   resource: EntityName,
-  parentId: number | null,
-  came: JsonObject,
+  { parentId, before, came }: { parentId: number | null; before: JsonObject | undefined; came: JsonObject },
 ): void {
   const { db } = context;
   const entity = withParent(resource, parentId, came);
   const id = entity.id as number;
-  recordDifference({ ...context, own: true }, resource, id, getRemoteBody(db, resource, id), entity);
+  recordDifference({ ...context, own: true }, resource, id, before, entity);
   putRemote(db, resource, id, parentId, entity, JSON.stringify(entity));
-  if (isDeletedHere(db, resource, id) || parentIsDeletedHere(db, resource, parentId)) return;
-  putLocal(db, resource, withPending(db, resource, entity));
+  const pending = outboxOf(db, resource, id);
+  if (pending?.op === 'delete' || parentIsDeletedHere(db, resource, parentId)) return;
+  putLocal(db, resource, pending ? withPending(db, resource, entity) : entity);
 }
 
 /**
@@ -118,14 +118,14 @@ export function settleEdits(
   answer: JsonObject,
 ): void {
   const { db, now } = context;
-  if (!outboxRow(db, rowId)) return;
-  putState(db, rowId, { intent: null, baseBody: null, originId: null });
   const row = withoutSent(context, rowId, body, answer);
-  if (row?.op === 'delete') {
+  if (!row) return;
+  putState(db, rowId, { intent: null, baseBody: null, originId: null });
+  if (row.op === 'delete') {
     const possible = can(row.resource, 'delete');
     const words = `it is on the API by now, which does not delete ${row.resource}: drop ${rowId} to see it again`;
     setOutbox(db, rowId, possible ? 'pending' : 'failed', possible ? null : words, now);
-  } else if (row) {
+  } else {
     setOutbox(db, rowId, 'pending', null, now);
     // Of a create nobody knows whether somebody else has been there since: then the fields themselves tell.
     const base = before ?? withoutToken(row.resource, answer);
@@ -153,10 +153,13 @@ function withoutSent(
   if (!row || row.op === 'delete') return row;
   const changes = changesOf(db, rowId);
   const left = editedSince(row.resource, changes, body, answer);
-  for (const { field } of changes) removeChange(db, rowId, field);
+  if (left.length === 0) {
+    removeOutbox(db, rowId);
+    return undefined;
+  }
+  removeChanges(db, rowId);
   for (const change of left) putChange(db, rowId, change);
-  if (left.length === 0) removeOutbox(db, rowId);
-  else prepared(db, "UPDATE outbox SET op = 'update' WHERE id = ?").run(rowId);
+  prepared(db, "UPDATE outbox SET op = 'update' WHERE id = ?").run(rowId);
   return outboxRow(db, rowId);
 }
 
@@ -231,6 +234,6 @@ export function finishUpdate(context: RunContext, sent: Sent, came: JsonObject):
   logSent(context, sent, row.entity_id, carried(changesOf(db, row.id), body));
   if (old) recordOthers(context, sent, old, answer);
   settleEdits(context, row.id, body, old, answer);
-  store(context, row.resource, before?.parentId ?? null, answer);
+  store(context, row.resource, { parentId: before?.parentId ?? null, before: old, came: answer });
   return { pushed: pushedOf(sent, row.entity_id), notices: noticesOf(sent, old, answer) };
 }

@@ -6,13 +6,13 @@ import {
   type Intent,
   type OutboxRow,
   outboxRow,
+  putOnWire,
   putState,
   setOutbox,
   stateOf,
 } from '../db/outbox.ts';
 import { remoteIds } from '../db/rows.ts';
 import { inSight } from '../db/set-aside.ts';
-import { prepared } from '../db/statements.ts';
 import { guarded } from '../db/transaction.ts';
 import { MalformedResponseError, OptimizelyError, UnauthorizedError } from '../errors.ts';
 import { comesWith } from './comes-with.ts';
@@ -107,10 +107,7 @@ export function begin(run: Push, planned: Step): Begun | null {
   const parentId = op === 'create' ? parentIdOf(waiting) : null;
   const known = op === 'create' ? siblingsOf(run, resource, parentId) : null;
   const intent: Intent = { runId: run.runId, op, method, path, body, known };
-  putState(db, waiting.id, { intent });
-  setOutbox(db, waiting.id, 'in_flight', null, contextOf(run).now);
-  prepared(db, 'UPDATE outbox SET attempts = attempts + 1 WHERE id = ?').run(waiting.id);
-  const row = outboxRow(db, waiting.id);
+  const row = putOnWire(db, waiting.id, intent, contextOf(run).now);
   const sent = row && { row, intent, originId: waiting.originId, status: null };
   return sent ? { step: planned, sent, parentId } : null;
 }

@@ -15,6 +15,7 @@ import {
   stateOf,
 } from '../db/outbox.ts';
 import { forgetSetAside, setAsideEdits } from '../db/set-aside.ts';
+import { sameJson } from './equality.ts';
 import { deleteConflicts, type FieldConflict, mergeUpdate } from './merge.ts';
 import type { RunContext } from './receive.ts';
 
@@ -71,7 +72,8 @@ export function rebaseUpdate(
   leave(context, row, converged, 'converged');
   for (const change of changes) {
     if (converged.includes(change)) continue;
-    putChange(db, row.id, rebased(change, remote, merged.ours[change.field], conflicts.get(change.field)));
+    const moved = rebased(change, remote, merged.ours[change.field], conflicts.get(change.field));
+    if (!isSameChange(change, moved)) putChange(db, row.id, moved);
   }
   if (outboxRow(db, row.id) === undefined) return;
   if (conflicts.size > 0) {
@@ -92,6 +94,10 @@ function rebased(
 ): OutboxChange {
   if (conflict) return { ...change, remote: conflict.remote };
   return { field: change.field, base: remote[change.field] ?? null, local: value ?? null, remote: undefined };
+}
+
+function isSameChange(a: OutboxChange, b: OutboxChange): boolean {
+  return sameJson(a.base, b.base) && sameJson(a.local, b.local) && sameJson(a.remote, b.remote);
 }
 
 function rebaseDelete(context: Decider, row: OutboxRow, base: JsonObject, remote: JsonObject): void {

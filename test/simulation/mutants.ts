@@ -13,8 +13,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a request is sent without being written down',
     file: 'src/sync/push-send.ts',
-    from: 'putState(db, waiting.id, { intent });',
-    to: '',
+    from: 'const row = putOnWire(db, waiting.id, intent, contextOf(run).now);',
+    to: 'const row = outboxRow(db, waiting.id);',
   },
   {
     name: 'a create whose answer was lost is sent again without a look',

@@ -16,6 +16,8 @@ const edits = 40;
 class SlowDisk {
   /** The mirror and its log, as they would be found after a power cut. */
   safe: readonly [Buffer, Buffer];
+  /** From the power cut on nothing reaches it. */
+  hasPower = true;
   readonly #bench: Bench;
 
   constructor(bench: Bench) {
@@ -37,9 +39,12 @@ class SlowDisk {
 
   async #flush(): Promise<void> {
     const now = this.#now();
-    // It takes as long as very many answers.
-    for (let round = 0; round < 2000; round++) await new Promise((resolve) => setImmediate(resolve));
-    this.safe = now;
+    // It takes until the push gets no further without it.
+    for (let seen = -1; seen !== this.#bench.sandbox.requests.length; ) {
+      seen = this.#bench.sandbox.requests.length;
+      for (let round = 0; round < 3000; round++) await new Promise((resolve) => setImmediate(resolve));
+    }
+    if (this.hasPower) this.safe = now;
   }
 
   /** Runs `act` on the mirror as a power cut would leave it now. */
@@ -78,7 +83,9 @@ async function pushUntil(bench: Bench, disk: SlowDisk, answers: number): Promise
   const power = new AbortController();
   let answered = 0;
   bench.wire.after = ({ method }) => {
-    if (method !== 'GET' && ++answered === answers) power.abort(new Error('the power went'));
+    if (method === 'GET' || ++answered !== answers) return;
+    disk.hasPower = false;
+    power.abort(new Error('the power went'));
   };
   const effects = { ...bench.effects, ...disk.effects };
   const pushed = push({ ...bench.deps, effects }, { yes: true, concurrency, signal: power.signal });
@@ -90,7 +97,6 @@ describe.each([1, 7, 20, edits - 1])('the power goes when %i edits have been ans
     const bench = await manyGoals();
     for (const goal of bench.goals) bench.set('goals', goal, { title: `Ours ${goal}` });
     const disk = new SlowDisk(bench);
-    // Only the commits that the push itself brings to the disk are taken for safe.
     await pushUntil(bench, disk, answers);
     const kept = disk.afterCut((db) => {
       expect(count(db, 'outbox') + count(db, 'push_log')).toBe(edits);

@@ -25,6 +25,14 @@ export function getRemote(db: Database, resource: EntityName, id: number): Remot
   return prepared(db, remoteSql(resource)).get(id) as Remote | undefined;
 }
 
+const remoteParentSql = perResource(
+  (resource: EntityName) => `SELECT parent_id FROM ${remoteTable(resource)} WHERE id = ?`,
+);
+/** What the API listed an entity below, null for the account; undefined where the mirror has nothing of it from the API. */
+export function remoteParent(db: Database, resource: EntityName, id: number): number | null | undefined {
+  return prepared(db, remoteParentSql(resource)).pluck().get(id) as number | null | undefined;
+}
+
 /** The entity that the API last sent; undefined where what is kept of it is damaged: then it is as if it had sent none. */
 export function bodyOf({ text }: Remote): JsonObject | undefined {
   try {

@@ -3,7 +3,7 @@ import type { Database } from 'better-sqlite3';
 import type { Json } from '../api/description.ts';
 import type { EntityName, ResourceName } from '../api/resources.ts';
 import { quoted } from './columns.ts';
-import { getRemote } from './rows.ts';
+import { remoteParent } from './rows.ts';
 import { prepared } from './statements.ts';
 
 export type RunKind = 'pull' | 'push' | 'verify';
@@ -223,6 +223,6 @@ const hasGoneSql = `SELECT 1 WHERE ${wentSql('changes')} OR ${wentSql('own_chang
 
 /** Whether the entity is known to have been deleted: what was never seen does not count, nor what is there again. */
 export function hasGone(db: Database, resource: EntityName, id: number): boolean {
-  if (getRemote(db, resource, id)) return false;
+  if (remoteParent(db, resource, id) !== undefined) return false;
   return prepared(db, hasGoneSql).get(resource, id, resource, id) !== undefined;
 }

@@ -1,7 +1,7 @@
 /** Which decisions fit a conflict: the one place that knows, for whoever decides and whoever offers to. */
 import type { Database } from 'better-sqlite3';
 import { type OutboxRow, stateOf } from '../db/outbox.ts';
-import { getRemote } from '../db/rows.ts';
+import { remoteParent } from '../db/rows.ts';
 
 /** What a conflict is about. */
 export type ConflictKind = 'values' | 'delete' | 'deleted there' | 'doubt';
@@ -31,7 +31,7 @@ export function conflictKind(
 ): ConflictKind {
   if (stateOf(db, id).intent?.op === 'create') return 'doubt';
   if (op === 'delete') return 'delete';
-  return getRemote(db, resource, entity_id) === undefined ? 'deleted there' : 'values';
+  return remoteParent(db, resource, entity_id) === undefined ? 'deleted there' : 'values';
 }
 
 const options: Readonly<Record<Choice, string>> = {

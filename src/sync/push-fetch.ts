@@ -2,7 +2,7 @@
 import type { JsonObject } from '../api/description.ts';
 import { type EntityName, listPath, parentField, parentOf } from '../api/resources.ts';
 import { type OutboxRow, stateOf } from '../db/outbox.ts';
-import { getRemote } from '../db/rows.ts';
+import { getRemote, remoteParent } from '../db/rows.ts';
 import { NotFoundError, OptimizelyError, UnauthorizedError } from '../errors.ts';
 import { completeListing, neverSent } from './complete.ts';
 import { absentFields } from './equality.ts';
@@ -55,7 +55,7 @@ function wantedIn(
   const strangers =
     ours.some(({ id, entity_id }) => entity_id < 0 && stateOf(db, id).intent !== null) ||
     (parent !== null && parentId !== null && isUnclaimed(db, parent, parentId));
-  return (id) => ids.has(id) || (strangers && getRemote(db, resource, id) === undefined);
+  return (id) => ids.has(id) || (strangers && remoteParent(db, resource, id) === undefined);
 }
 
 /** What it means that a list does not show an entity. */
@@ -87,7 +87,7 @@ export function foundBy(
 
 export async function readSingle(run: Push, resource: EntityName, id: number): Promise<Found> {
   const { db, api, options } = run;
-  const parentId = getRemote(db, resource, id)?.parentId;
+  const parentId = remoteParent(db, resource, id);
   const answer = await orError(run, () => api.get(resource, id, { signal: options.signal }));
   if (!(answer instanceof OptimizelyError)) {
     const known = parentId ?? parentIdFrom(resource, answer);

@@ -2,7 +2,7 @@
 import { type EntityName, listPath, parentOf } from '../api/resources.ts';
 import type { CheckedList } from '../api/validate.ts';
 import { outboxOf, stateOf } from '../db/outbox.ts';
-import { getRemote, remoteIds } from '../db/rows.ts';
+import { remoteIds, remoteParent } from '../db/rows.ts';
 import { ForbiddenError, NotFoundError, OptimizelyError, TokenError, UnauthorizedError } from '../errors.ts';
 import { mustBeOwnAccount } from './account.ts';
 import { isSuspicious } from './pull-plan.ts';
@@ -94,5 +94,5 @@ export async function isGone(
   if (!(list instanceof NotFoundError) || parent === null || parentId === null) return false;
   // The API can't delete what hangs on the account: a 404 there is a right that was taken away.
   if (parentOf(parent) === null) return false;
-  return isGone(run, parent, parentId, getRemote(run.db, parent, parentId)?.parentId);
+  return isGone(run, parent, parentId, remoteParent(run.db, parent, parentId));
 }

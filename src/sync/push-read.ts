@@ -1,7 +1,7 @@
 /** Reads what a push has to know: the entities that edits wait for, and the siblings of what is to be created. */
 import { listPath } from '../api/resources.ts';
 import { changesOf, type OutboxRow, stateOf } from '../db/outbox.ts';
-import { getRemote } from '../db/rows.ts';
+import { remoteParent } from '../db/rows.ts';
 import { OptimizelyError } from '../errors.ts';
 import { unclaimedParents } from './push-claim.ts';
 import { absence, foundBy, readList, readSingle } from './push-fetch.ts';
@@ -11,7 +11,7 @@ import { type Push, readKey } from './push-run.ts';
 
 /** The parent of an operation's entity: undefined where the mirror no longer knows it. */
 export function parentOfRow({ db }: Pick<Push, 'db'>, row: OutboxRow): number | null | undefined {
-  if (row.entity_id > 0) return getRemote(db, row.resource, row.entity_id)?.parentId;
+  if (row.entity_id > 0) return remoteParent(db, row.resource, row.entity_id);
   const { intent } = stateOf(db, row.id);
   const fromPath = intent && /^\w+\/(\d+)\//.exec(intent.path)?.[1];
   return fromPath ? Number(fromPath) : parentIdOf({ resource: row.resource, changes: changesOf(db, row.id) });

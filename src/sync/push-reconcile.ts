@@ -11,7 +11,7 @@ import {
   setOutbox,
   stateOf,
 } from '../db/outbox.ts';
-import { getRemote, getRemoteBody } from '../db/rows.ts';
+import { getRemoteBody, remoteParent } from '../db/rows.ts';
 import { hasGone } from '../db/runs.ts';
 import { NotFoundError, OptimizelyError } from '../errors.ts';
 import { askBelowLater } from './apply-below.ts';
@@ -39,7 +39,7 @@ export function takeIn(run: Push, context: RunContext, rows: readonly OutboxRow[
     const late = outboxOf(context.db, resource, id);
     if (late && !ids.has(late.id)) takeInOne(run, context, late.id);
     // Not where the mirror has given it up: what it lay below is gone by now.
-    else if (!late && found.kind === 'there' && getRemote(context.db, resource, id))
+    else if (!late && found.kind === 'there' && remoteParent(context.db, resource, id) !== undefined)
       takeInEntity(run, context, resource, found);
   }
   claimAll(run, context);

@@ -10,7 +10,7 @@ import type { Accessors } from './entity-types.ts';
 import type { Listener } from './events.ts';
 import { redactor } from './redact.ts';
 import { apiStore, type Store } from './store.ts';
-import { memoryBudget, type RateBudget, Throttle } from './throttle.ts';
+import { concurrencyOf, memoryBudget, type RateBudget, Throttle } from './throttle.ts';
 import type { Transport } from './transport.ts';
 import { createTransport } from './undici-transport.ts';
 
@@ -41,7 +41,6 @@ export interface ClientOptions {
 /** The same, for a transport that brings its own way to authenticate. */
 export type TransportedOptions = Omit<ClientOptions, 'token'> & { readonly transport: Transport };
 
-const defaultConcurrency = 4;
 const defaultRate = 10;
 
 type Derived = new (store: Store) => Accessors;
@@ -79,10 +78,8 @@ export class OptimizelyClient extends WithAccessors {
 }
 
 function connect(options: ClientOptions | TransportedOptions): Connection {
-  const { concurrency = defaultConcurrency, rate = defaultRate, effects = systemEffects, onEvent } = options;
-  if (!Number.isInteger(concurrency) || concurrency < 1) {
-    throw new UsageError(`concurrency has to be a whole number from 1 on, not ${concurrency}`);
-  }
+  const { rate = defaultRate, effects = systemEffects, onEvent } = options;
+  const concurrency = concurrencyOf(options.concurrency);
   if (!Number.isFinite(rate) || rate < 0) {
     throw new UsageError(`rate has to be a number of requests a second, or 0 for no limit, not ${rate}`);
   }

@@ -1,6 +1,7 @@
 /** How fast requests may start and how many may be in flight: the one throttle that everything goes through. */
 import PQueue from 'p-queue';
 import type { Clock } from '../effects.ts';
+import { UsageError } from '../errors.ts';
 import { longestWaitMs } from './retry.ts';
 
 /** The pace of one token's requests. An implementation may share it between processes. */
@@ -11,6 +12,17 @@ export interface RateBudget {
   pauseUntil(ms: number): void;
   /** Milliseconds since 1970; 0 where nothing was ever paused. */
   pausedUntil(): number;
+}
+
+const usualConcurrency = 4;
+
+/**
+ * How many requests may be in flight at once: 4 unless told.
+ * @throws UsageError for what is no whole number from 1 on
+ */
+export function concurrencyOf(told: number = usualConcurrency): number {
+  if (Number.isInteger(told) && told >= 1) return told;
+  throw new UsageError(`concurrency has to be a whole number from 1 on, not ${told}`);
 }
 
 /** What a pace has to remember, in milliseconds since 1970: when the next request may start, and until when none may. */

@@ -4,12 +4,22 @@ import type { DiskFile, Effects } from '../effects.ts';
 import { relaxed } from './transaction.ts';
 
 /**
- * Opens the disk below a mirror. Where the effects know of none, or the mirror has no write-ahead log, whose flush is all
- * that a commit would wait for, every commit waits by itself.
+ * Opens the disk below a mirror. Where the effects know of none, the mirror has no write-ahead log, whose flush is all that
+ * a commit would wait for, or the log can't be opened, every commit waits by itself.
  */
-export async function openDisk(db: Database, effects: Effects): Promise<Disk> {
-  const hasLog = db.pragma('journal_mode', { simple: true }) === 'wal';
-  return new Disk(hasLog && effects.openFile ? await effects.openFile(`${db.name}-wal`) : null);
+export async function openDisk(db: Database, { openFile }: Effects): Promise<Disk> {
+  if (!openFile || db.pragma('journal_mode', { simple: true }) !== 'wal') return new Disk(null);
+  try {
+    return new Disk(await openFile(`${placeOf(db)}-wal`));
+  } catch {
+    return new Disk(null);
+  }
+}
+
+/** Where the file itself is, of which a path may be a link: the log lies beside the file. */
+function placeOf(db: Database): string | undefined {
+  const files = db.pragma('database_list') as { name: string; file: string }[];
+  return files.find(({ name }) => name === 'main')?.file;
 }
 
 export class Disk {

@@ -219,10 +219,17 @@ export function recordChange(db: Database, change: ChangeEntry, table: ChangeTab
 
 const wentSql = (table: ChangeTable) =>
   `EXISTS (SELECT 1 FROM ${table} WHERE resource = ? AND entity_id = ? AND field IS NULL AND new_value IS NULL)`;
+const wentInSql = `SELECT 1 FROM changes WHERE resource = ? AND entity_id = ? AND field IS NULL AND new_value IS NULL AND run_id = ?`;
 const hasGoneSql = `SELECT 1 WHERE ${wentSql('changes')} OR ${wentSql('own_changes')}`;
 
 /** Whether the entity is known to have been deleted: what was never seen does not count, nor what is there again. */
 export function hasGone(db: Database, resource: EntityName, id: number): boolean {
   if (remoteParent(db, resource, id) !== undefined) return false;
   return prepared(db, hasGoneSql).get(resource, id, resource, id) !== undefined;
+}
+
+/** Whether a run found the entity gone. */
+export function wentIn(db: Database, runId: number, resource: EntityName, id: number): boolean {
+  if (remoteParent(db, resource, id) !== undefined) return false;
+  return prepared(db, wentInSql).get(resource, id, runId) !== undefined;
 }

@@ -13,36 +13,26 @@ interface Known {
 }
 
 /**
- * Refuses a whole list of projects that has none of the mirror's: with another token or another API, one file would hold
- * two accounts. Where the two name an account in common, its projects came and went.
+ * Refuses a whole list of projects that has none of the mirror's and names other accounts: with another token or another
+ * API, one file would hold two. Where either side names none, its projects may as well have come and gone.
  * @throws UsageError before anything of the list is written
  */
-export function mustBeOwnAccount(
-  db: Database,
-  listing: Members,
-  { acceptDeletions }: { readonly acceptDeletions: boolean },
-): void {
+export function mustBeOwnAccount(db: Database, listing: Members): void {
   const listed = listedProjects(listing);
   const mirrored = mirroredProjects(db);
-  const verdict = compareAccounts(mirrored, listed);
-  // Whoever says that projects are really gone is believed, unless the accounts say otherwise.
-  if (verdict === 'same' || (verdict === 'unknown' && acceptDeletions)) return;
+  if (!isOtherAccount(mirrored, listed)) return;
   throw new UsageError(
     `this is another account: the mirror holds ${sayProjects(mirrored)}, and the API lists ${sayProjects(listed)}. ` +
       'Nothing was changed. Give each account a mirror of its own with --db FILE, or use the token and the API of the mirrored one',
   );
 }
 
-/** `same` unless the two have no project in common; then `other` where their accounts differ, and `unknown` where one has none. */
-export function compareAccounts(
-  mirrored: readonly Known[],
-  listed: readonly Known[],
-): 'same' | 'other' | 'unknown' {
+/** Whether two lists have neither a project nor an account in common, though both name accounts. */
+export function isOtherAccount(mirrored: readonly Known[], listed: readonly Known[]): boolean {
   const ids = new Set(mirrored.map(({ id }) => id));
-  if (ids.size === 0 || listed.length === 0 || listed.some(({ id }) => ids.has(id))) return 'same';
+  if (listed.some(({ id }) => ids.has(id))) return false;
   const [ours, theirs] = [accountsOf(mirrored), accountsOf(listed)];
-  if (ours.size === 0 || theirs.size === 0) return 'unknown';
-  return [...theirs].some((account) => ours.has(account)) ? 'same' : 'other';
+  return ours.size > 0 && theirs.size > 0 && ![...theirs].some((account) => ours.has(account));
 }
 
 /** None where the answer is broken: what it lacks says nothing. */

@@ -1,5 +1,6 @@
 /** The pull: lists everything that is to be asked for, and applies each listing as it comes. */
 import { entityNames, parentOf, type ResourceName, resourceNames } from '../api/resources.ts';
+import { concurrencyOf } from '../api/throttle.ts';
 import { outboxIsEmpty } from '../db/outbox.ts';
 import { finishedSelections } from '../db/runs.ts';
 import { guarded } from '../db/transaction.ts';
@@ -57,13 +58,14 @@ type Step = ListStep | { readonly project: number };
  */
 export async function pull(deps: SyncDeps, options: PullOptions = {}): Promise<PullReport> {
   const started = deps.effects.clock.now();
+  const concurrency = concurrencyOf(options.concurrency);
   const run = begin(deps, options, started);
   if (run.chain !== run.runId) options.onResume?.(run.chain);
   let fatal: unknown;
   try {
     await walk<Step, Reading>({
       first: firstSteps(run),
-      concurrency: options.concurrency ?? 4,
+      concurrency,
       signal: options.signal,
       expand: (step) => ('project' in step ? stepsOfProject(run, step.project) : null),
       read: (step, signal) => readList(run.reader, step as ListStep, signal),
@@ -87,7 +89,11 @@ function begin(deps: SyncDeps, options: PullOptions, now: number): Pull {
     ...begun,
     options,
     finished,
-    reader: createReader(db, api, { trustMirror: begun.mode === 'incremental', skipKnown: true }),
+    reader: createReader(db, api, {
+      trustMirror: begun.mode === 'incremental',
+      skipKnown: true,
+      isResumed: begun.chain !== begun.runId,
+    }),
     resources: Object.fromEntries(resourceNames.map((name) => [name, noCounts()])) as Pull['resources'],
     errors: [],
     before: { ...api.counters },
@@ -138,8 +144,7 @@ function take(run: Pull, came: readonly Reading[], others: number): Step[] {
   const { db, options } = run;
   const applied = guarded<(Applied | null)[]>(db, () => {
     const context = contextOf(run);
-    for (const { listing } of came)
-      if (listing?.resource === root.resource) mustBeOwnAccount(db, listing, context);
+    for (const { listing } of came) if (listing?.resource === root.resource) mustBeOwnAccount(db, listing);
     return came.map(({ step, listing, same }) => {
       const each = { ...context, recordChanges: isNews(run.finished, step.projectId) };
       if (same) return applyAgain(each, same);

@@ -45,7 +45,7 @@ async function askAnew(
   if (list instanceof ForbiddenError && parentOf(resource) === null) throw refusedToken(list);
   // Nothing is made in another account, and what is not in it is not gone.
   if (!(list instanceof OptimizelyError) && parentOf(resource) === null)
-    mustBeOwnAccount(run.db, { ...list, unread: [] }, { acceptDeletions: false });
+    mustBeOwnAccount(run.db, { ...list, unread: [] });
   return list;
 }
 

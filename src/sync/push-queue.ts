@@ -1,5 +1,7 @@
 /** Sends the steps of a plan: independent ones side by side, dependent ones after what they wait for. */
+
 import { entityResource } from '../api/resources.ts';
+import { concurrencyOf } from '../api/throttle.ts';
 import { type OutboxRow, outboxRow, setOutbox, stateOf } from '../db/outbox.ts';
 import { guarded } from '../db/transaction.ts';
 import type { Plan, Step } from './push-plan.ts';
@@ -49,13 +51,23 @@ class Sending {
     this.#resolve = resolve;
     this.#reject = reject;
     this.#order = new Order(steps);
-    this.#concurrency = run.options.concurrency ?? 4;
+    this.#concurrency = concurrencyOf(run.options.concurrency);
     this.#total = steps.length;
     this.#ready = this.#order.first();
   }
 
+  /** Never throws: whatever goes wrong ends the sending, but only when all that is under way has been settled. */
   turn(): void {
     this.#turnIsDue = false;
+    try {
+      this.#settleAndBegin();
+    } catch (error) {
+      this.#fail(error);
+    }
+    this.#endWhereAllIsDone();
+  }
+
+  #settleAndBegin(): void {
     const answered = this.#answered;
     this.#answered = [];
     const { settled, begun } = this.#act(answered);
@@ -68,10 +80,10 @@ class Sending {
       else this.#busy--;
     }
     this.#busy += begun.length;
-    for (const each of begun) void this.#ask(each);
-    if (settled.length > 0) void this.#bringToDisk(settled.length);
+    const onDisk = settled.length > 0 || begun.some(needsDisk) ? this.#run.disk.reached() : null;
+    for (const each of begun) void this.#ask(each, needsDisk(each) ? onDisk : null);
+    if (settled.length > 0) void this.#waitForDisk(settled.length, onDisk);
     this.#run.options.onProgress?.({ done: this.#order.settled, total: this.#total });
-    this.#endWhereAllIsDone();
   }
 
   /** Settles and begins all together; where that fails, what was answered is settled one by one, as far as it can be. */
@@ -85,7 +97,7 @@ class Sending {
       });
     } catch (error) {
       this.#fail(error);
-      return { settled: answered.flatMap((each) => this.#settleAlone(each)), begun: [] };
+      return { settled: answered.map((each) => this.#settleAlone(each)), begun: [] };
     }
   }
 
@@ -98,12 +110,11 @@ class Sending {
     return { ...settle(this.#run, answered), step: answered.step };
   }
 
-  #settleAlone(answered: Answered): (Settled & { step: Step })[] {
+  #settleAlone(answered: Answered): Settled & { step: Step } {
     try {
-      return [this.#commit(() => this.#settle(answered))];
+      return this.#commit(() => this.#settle(answered));
     } catch (error) {
-      const { step } = answered;
-      return [{ step, done: false, fatal: error, tell() {} }];
+      return { step: answered.step, done: false, fatal: error, tell() {} };
     }
   }
 
@@ -130,10 +141,8 @@ class Sending {
     return this.#concurrency - this.#busy + settled.filter(({ made }) => !made).length;
   }
 
-  async #ask(begun: Begun): Promise<void> {
-    const { disk } = this.#run;
-    const isSafe = begun.sent.intent.op === 'update' ? Promise.resolve() : disk.reached();
-    const answered: Answered = await isSafe.then(
+  async #ask(begun: Begun, onDisk: Promise<void> | null): Promise<void> {
+    const answered: Answered = await (onDisk ?? Promise.resolve()).then(
       () => ask(this.#run, begun),
       (error: unknown) => ({ ...begun, error }),
     );
@@ -153,10 +162,10 @@ class Sending {
     this.#turnSoon();
   }
 
-  async #bringToDisk(outcomes: number): Promise<void> {
+  async #waitForDisk(outcomes: number, onDisk: Promise<void> | null): Promise<void> {
     this.#unsafe += outcomes;
     try {
-      await this.#run.disk.reached();
+      await onDisk;
     } catch (error) {
       this.#fail(error);
     }
@@ -168,10 +177,8 @@ class Sending {
   #turnSoon(): void {
     if (this.#turnIsDue) return;
     this.#turnIsDue = true;
-    this.#run.effects.clock
-      .sleep(0)
-      .then(() => this.turn())
-      .catch(this.#reject);
+    const go = () => this.turn();
+    this.#run.effects.clock.sleep(0).then(go, go);
   }
 
   #fail(error: unknown): void {
@@ -183,6 +190,11 @@ class Sending {
     if (this.#failure) this.#reject(this.#failure.error);
     else if (this.#ready.length + this.#opened.length === 0) this.#resolve();
   }
+}
+
+/** What can be told only by its intent: an update is found done, or not, without. */
+function needsDisk({ sent }: Begun): boolean {
+  return sent.intent.op !== 'update';
 }
 
 /** Where what a step names was not done it stays pending, with that reason; so it does behind one that is in doubt. */

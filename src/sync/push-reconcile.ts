@@ -12,7 +12,7 @@ import {
   stateOf,
 } from '../db/outbox.ts';
 import { getRemoteBody, remoteParent } from '../db/rows.ts';
-import { hasGone } from '../db/runs.ts';
+import { wentIn } from '../db/runs.ts';
 import { NotFoundError, OptimizelyError } from '../errors.ts';
 import { askBelowLater } from './apply-below.ts';
 import { comesWith } from './comes-with.ts';
@@ -73,16 +73,16 @@ function reconcile(run: Push, context: RunContext, row: OutboxRow): void {
   const found = run.reads.entities.get(readKey(row.resource, row.entity_id));
   if (!found) return;
   if (found.kind === 'unread') couldNotRead(run, context, row, found.error);
-  else if (found.kind === 'gone' || wentAlong(context.db, row.resource, found))
+  else if (found.kind === 'gone' || wentAlong(context, row.resource, found))
     receiveDeletion(context, row.resource, row.entity_id);
   else if (takeInEntity(run, context, row.resource, found) === 'unchanged')
     reconsider(context, row.resource, found.parentId, found.entity, { strict });
 }
 
-/** Whether it was read before what it lies below was found gone: then it went along. */
-function wentAlong(db: Database, resource: EntityName, { parentId }: FoundThere): boolean {
+/** Whether it was read before this run found gone what it lies below: then it went along. */
+function wentAlong({ db, runId }: RunContext, resource: EntityName, { parentId }: FoundThere): boolean {
   const parent = parentOf(resource);
-  return parent !== null && parentId !== null && hasGone(db, parent, parentId);
+  return parent !== null && parentId !== null && wentIn(db, runId, parent, parentId);
 }
 
 /** What was read of an entity becomes what the API last said; what lies below it is read by the next pull if that is news. */

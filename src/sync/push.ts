@@ -1,4 +1,5 @@
 /** The push: reads what the API holds, moves the edits onto it, plans, and sends just what the plan says. */
+import { concurrencyOf } from '../api/throttle.ts';
 import { openDisk } from '../db/disk.ts';
 import { outboxRows } from '../db/outbox.ts';
 import { closeDeadRuns, finishRun, type RunStatus, startRun } from '../db/runs.ts';
@@ -41,6 +42,7 @@ const firstPauseMs = 500;
  */
 export async function push(deps: SyncDeps, options: PushOptions = {}): Promise<PushReport> {
   if (options.dryRun) return dryRun(deps, options);
+  concurrencyOf(options.concurrency);
   const { db, effects } = deps;
   const runId = guarded(db, () => {
     closeDeadRuns(db);
@@ -61,8 +63,11 @@ export async function push(deps: SyncDeps, options: PushOptions = {}): Promise<P
     words = error instanceof Error ? error.message : String(error);
     throw interrupted ? new InterruptedError() : error;
   } finally {
-    close(run, status, words);
-    await disk.close();
+    try {
+      close(run, status, words);
+    } finally {
+      await disk.close();
+    }
   }
   return reportOf(run, { pushed: run.pushed });
 }

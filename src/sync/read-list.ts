@@ -17,10 +17,12 @@ export interface Reader {
   readonly trustMirror: boolean;
   /** Whether an answer that says what the last one said is taken for known. */
   readonly skipKnown: boolean;
+  /** Whether an earlier run has read the list of projects, perhaps with another token. */
+  readonly isResumed: boolean;
   /** By resource, the fields that single reads lack as well. */
   readonly never: ReadonlyMap<EntityName, Set<string>>;
-  /** By `resource/id`, parents that a 404 made look up. */
-  readonly lookedUp: Map<string, Promise<boolean>>;
+  /** By `resource/id`, what a 404 made look up: null where it is there, else why it could not be read. */
+  readonly lookedUp: Map<string, Promise<OptimizelyError | null>>;
 }
 
 /** A list to read, and the project that it lies below. */
@@ -42,12 +44,12 @@ export interface Reading {
 export function createReader(
   db: Database,
   api: Api,
-  { trustMirror, skipKnown }: Pick<Reader, 'trustMirror' | 'skipKnown'>,
+  how: Pick<Reader, 'trustMirror' | 'skipKnown' | 'isResumed'>,
 ): Reader {
   const never = new Map(
-    entityNames.map((name) => [name, trustMirror ? neverSent(db, name) : new Set<string>()]),
+    entityNames.map((name) => [name, how.trustMirror ? neverSent(db, name) : new Set<string>()]),
   );
-  return { db, api, trustMirror, skipKnown, never, lookedUp: new Map() };
+  return { db, api, ...how, never, lookedUp: new Map() };
 }
 
 /**
@@ -127,25 +129,44 @@ function refuseToken(error: unknown, step: ListStep | null): void {
  * Whether a list could not be found because what it lies below has gone since it was listed. That is no error, and
  * deletes nothing yet: the next complete listing of the parent's own parent does.
  */
-function parentIsGone(reader: Reader, { resource, parentId }: Task, signal: AbortSignal): Promise<boolean> {
+async function parentIsGone(
+  reader: Reader,
+  { resource, parentId, projectId }: ListStep,
+  signal: AbortSignal,
+): Promise<boolean> {
   const parent = parentOf(resource);
-  if (parent === null || parentId === null || parentOf(parent) === null) return Promise.resolve(false);
-  const key = `${parent}/${parentId}`;
-  let answer = reader.lookedUp.get(key);
-  if (!answer) {
-    answer = isGone(reader.api, parent, parentId, signal);
-    reader.lookedUp.set(key, answer);
-  }
+  if (parent === null || parentId === null || parentOf(parent) === null) return false;
+  if (!((await lookUp(reader, parent, parentId, signal)) instanceof NotFoundError)) return false;
+  // With a token of another account everything would be gone.
+  if (!reader.isResumed || projectId === null) return true;
+  return (await lookUp(reader, 'projects', projectId, signal)) === null;
+}
+
+/** Looks an entity up by itself, once: null where it is there, else why it could not be read. */
+function lookUp(
+  reader: Reader,
+  resource: EntityName,
+  id: number,
+  signal: AbortSignal,
+): Promise<OptimizelyError | null> {
+  const key = `${resource}/${id}`;
+  const answer = reader.lookedUp.get(key) ?? readAlone(reader.api, resource, id, signal);
+  reader.lookedUp.set(key, answer);
   return answer;
 }
 
-async function isGone(api: Api, resource: EntityName, id: number, signal: AbortSignal): Promise<boolean> {
+async function readAlone(
+  api: Api,
+  resource: EntityName,
+  id: number,
+  signal: AbortSignal,
+): Promise<OptimizelyError | null> {
   try {
     await api.get(resource, id, { signal });
-    return false;
+    return null;
   } catch (error) {
     if (!(error instanceof OptimizelyError)) throw error;
     refuseToken(error, null);
-    return error instanceof NotFoundError;
+    return error;
   }
 }

@@ -1,5 +1,7 @@
 /** The verification: reads all that a full pull would read, compares every record with the mirror, repairs on request. */
+
 import { type EntityName, entityNames, isEntityName, parentOf, type ResourceName } from '../api/resources.ts';
+import { concurrencyOf } from '../api/throttle.ts';
 import { closeDeadRuns, finishedSelections, startRun } from '../db/runs.ts';
 import { guarded, transaction } from '../db/transaction.ts';
 import { timestamp } from '../effects.ts';
@@ -46,12 +48,13 @@ interface Verification extends Run {
  */
 export async function verify(deps: SyncDeps, options: VerifyOptions = {}): Promise<VerifyReport> {
   const started = deps.effects.clock.now();
+  const concurrency = concurrencyOf(options.concurrency);
   const run = begin(deps, options);
   let fatal: unknown;
   try {
     await walk<ListStep, Reading>({
       first: [{ resource: 'projects', parentId: null, projectId: null }],
-      concurrency: options.concurrency ?? 4,
+      concurrency,
       signal: options.signal,
       expand: () => null,
       read: (step, signal) => readList(run.reader, step, signal),
@@ -81,7 +84,7 @@ function begin(deps: SyncDeps, options: VerifyOptions): Verification {
     options,
     runId,
     finished: finishedSelections(db),
-    reader: createReader(db, api, { trustMirror: false, skipKnown: false }),
+    reader: createReader(db, api, { trustMirror: false, skipKnown: false, isResumed: false }),
     findings: noFindings(),
     errors: [],
     before: { ...api.counters },
@@ -124,7 +127,7 @@ function compare(run: Verification, listing: CameIn) {
 
 function compareAndRepair(run: Verification, listing: CameIn): void {
   const context = contextOf(run, listing.projectId);
-  if (listing.parentId === null) mustBeOwnAccount(run.db, listing, context);
+  if (listing.parentId === null) mustBeOwnAccount(run.db, listing);
   const surplus = compare(run, listing);
   complain(run, listing, repairListing(context, listing, surplus));
 }

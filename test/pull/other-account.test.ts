@@ -89,10 +89,33 @@ describe('another account', () => {
     expectEqual(rig.db, rig.account);
   });
 
-  it('is told by its projects alone where the API names no accounts, unless deletions are accepted', async () => {
-    const { deps } = await twoAccounts({ without: 'account_id' });
-    await expect(pull(deps)).rejects.toMatchObject({ exit: 2 });
-    expect(await pull(deps, { acceptDeletions: true })).toMatchObject({ status: 'complete' });
+  it('can not be told where the API names no accounts: the projects are kept, and named', async () => {
+    const { rig, deps } = await twoAccounts({ without: 'account_id' });
+    const ours = rig.list('projects').map(({ id }) => id);
+    const { status, errors } = await pull(deps);
+    expect(status).toBe('partial');
+    for (const id of ours)
+      expect(errors.some(({ message }) => message.includes(`project ${id} `))).toBe(true);
+    expect(rig.all('SELECT id FROM projects').map(({ id }) => id)).toEqual(expect.arrayContaining(ours));
+  });
+
+  it('does not go on with a pull of the first one and call it complete', async () => {
+    const stop = new AbortController();
+    const rig = new Rig({
+      account: { ...small, seed: 1 },
+      transport: {
+        onRequest: ({ path }) => {
+          if (path.endsWith('/variations')) stop.abort();
+        },
+      },
+    });
+    await expect(rig.pull({ signal: stop.signal })).rejects.toThrow();
+    const other = new Rig({ account: { ...small, seed: 2 } });
+    const { status, errors } = await pull({ ...rig.deps, api: other.client.api });
+    expect(status).toBe('partial');
+    expect(errors.length).toBeGreaterThan(0);
+    expect(await rig.pull()).toMatchObject({ status: 'complete' });
+    expectEqual(rig.db, rig.account);
   });
 });
 

@@ -1,5 +1,6 @@
 /** Rule 5 of "How a push decides": deleted on one side, edited on the other, for every kind of resource that can be. */
 import { describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../src/api/description.ts';
 import type { PushOptions } from '../../src/sync/push.ts';
 import { disagreements } from './agreement.ts';
 import type { Bench } from './bench.ts';
@@ -203,6 +204,21 @@ describe('what the API does not delete, and yet is gone', () => {
     expect(report.conflicts.map(({ entity_id }) => entity_id)).toEqual([experiment, schedule]);
     expect(await bench.push({ onConflict: 'theirs' })).toMatchObject({ exit: 0, remaining: 0 });
     expect(await disagreements(bench)).toEqual([]);
+  });
+
+  it('what an earlier run took for gone is edited again where it is back', async () => {
+    const bench = await smallBench();
+    const { experiment, variation } = bench.small;
+    bench.set('variations', variation, { weight: 1 });
+    bench.wire.alter = ({ path }, body) => {
+      if (!path.endsWith('/experiments')) return body;
+      return JSON.stringify((JSON.parse(body) as JsonObject[]).filter(({ id }) => id !== experiment));
+    };
+    await bench.pull();
+    expect(bench.waiting()).toMatchObject({ status: 'conflict', error: expect.stringContaining('deleted') });
+    bench.wire.alter = undefined;
+    expect(await bench.push({ onConflict: 'theirs' })).toMatchObject({ remaining: 0, pushed: [{}] });
+    expect(bench.account.list('variations').find(({ id }) => id === variation)).toMatchObject({ weight: 1 });
   });
 
   it('a 404 alone deletes nothing: the API refused it, in its own words', async () => {

@@ -22,6 +22,8 @@ export interface Wire {
   /** The request leaves when that is over. */
   before: (request: WireRequest) => void | Promise<void>;
   after: (request: WireRequest) => void;
+  /** Changes the body of an answer, as a strange server would. */
+  alter?: ((request: WireRequest, body: string) => string) | undefined;
 }
 
 export function watched(transport: Transport, wire: Wire): Transport {
@@ -35,7 +37,7 @@ export function watched(transport: Transport, wire: Wire): Transport {
       try {
         const answer = await transport.send(request);
         wire.after(request);
-        return answer;
+        return wire.alter ? { ...answer, body: wire.alter(request, answer.body) } : answer;
       } finally {
         underWay--;
       }

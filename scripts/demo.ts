@@ -21,36 +21,42 @@ const env = {
 
 const say = (text = '') => process.stdout.write(`${text}\n`);
 const title = (text: string) => say(`\n── ${text} ${'─'.repeat(Math.max(0, 74 - text.length))}\n`);
-const quoted = (arg: string) => (/[^\w=/.:-]/.test(arg) ? `'${arg.replaceAll("'", "'\\''")}'` : arg);
+/** As a person would type it: in the quotes that the argument does not have. */
+const quoted = (arg: string) => {
+  if (!/[^\w=/.:-]/.test(arg)) return arg;
+  return /["$`\\]/.test(arg) ? `'${arg.replaceAll("'", "'\\''")}'` : `"${arg}"`;
+};
 
 interface Ran {
   readonly status: number | null;
   readonly stdout: string;
 }
 
-/** Runs the program as a user would; the sandbox answers from this process, so that one must not block. */
-function run(args: readonly string[]): Promise<Ran> {
+/**
+ * Runs the program as a user would; the sandbox answers from this process, so that one must not block. What is shown goes
+ * straight to where the demo itself prints, so that it fits the terminal.
+ */
+function run(args: readonly string[], stdout: 'inherit' | 'pipe'): Promise<Ran> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [program, ...args], { env, stdio: ['ignore', 'pipe', 'inherit'] });
-    let stdout = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      stdout += text;
+    const child = spawn(process.execPath, [program, ...args], { env, stdio: ['ignore', stdout, 'inherit'] });
+    let printed = '';
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      printed += text;
     });
-    child.on('error', reject).on('close', (status) => resolve({ status, stdout }));
+    child.on('error', reject).on('close', (status) => resolve({ status, stdout: printed }));
   });
 }
 
 /** Shows a command and what it prints, and insists on its exit status. */
 async function show(args: readonly string[], wanted = 0): Promise<void> {
   say(`$ optimirror ${args.map(quoted).join(' ')}`);
-  const { status, stdout } = await run(args);
-  say(stdout.trimEnd());
+  const { status } = await run(args, 'inherit');
   say();
   check(status === wanted, `optimirror ${args[0]} ended with ${status}, not ${wanted}`);
 }
 
 async function json<T>(args: readonly string[]): Promise<T> {
-  return JSON.parse((await run([...args, '--json'])).stdout) as T;
+  return JSON.parse((await run([...args, '--json'], 'pipe')).stdout) as T;
 }
 
 function check(holds: boolean, otherwise: string): void {

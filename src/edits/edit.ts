@@ -42,7 +42,7 @@ export function editWhere(
 ): EditReport {
   const checked = checkChanges(resource, changes);
   return transaction<EditReport>(db, () => {
-    return apply(db, resource, selectIds(db, resource, where), checked);
+    return applyAll(db, resource, selectIds(db, resource, where), checked);
   });
 }
 
@@ -53,6 +53,50 @@ function apply(db: Database, resource: EntityName, ids: readonly number[], chang
     resource,
     ids,
     ids.filter((id) => refusing(() => update(id, changes))),
+  );
+}
+
+/** As `apply`; but where some are refused, all of these are named. A refused UPDATE undoes itself alone. */
+function applyAll(
+  db: Database,
+  resource: EntityName,
+  ids: readonly number[],
+  changes: JsonObject,
+): EditReport {
+  const refused = new Map<string, number[]>();
+  const edited: number[] = [];
+  const update = updateOf(db, resource, Object.keys(changes));
+  for (const id of ids) {
+    try {
+      if (refusing(() => update(id, changes))) edited.push(id);
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      const ids = refused.get(error.message);
+      if (ids) ids.push(id);
+      else refused.set(error.message, [id]);
+    }
+  }
+  if (refused.size > 0) throw new UsageError(sayRefused(resource, ids.length, refused));
+  return report(db, resource, ids, edited);
+}
+
+/** So many ids are named for each reason. */
+const mostNamed = 10;
+
+function sayRefused(
+  resource: EntityName,
+  matched: number,
+  refused: ReadonlyMap<string, readonly number[]>,
+): string {
+  const all = [...refused.values()].flat();
+  if (matched === 1) return [...refused.keys()].join();
+  const lines = [...refused].map(([reason, ids]) => {
+    const more = ids.length > mostNamed ? ` and ${ids.length - mostNamed} more` : '';
+    return `  ${ids.slice(0, mostNamed).join(', ')}${more}: ${reason}`;
+  });
+  return (
+    `nothing was edited, since ${all.length} of the ${matched} ${resource} can't be edited so:\n${lines.join('\n')}\n` +
+    'To edit the others, leave these out by the condition (… AND id NOT IN (…))'
   );
 }
 

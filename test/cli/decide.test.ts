@@ -104,3 +104,21 @@ test('a conflict that can not be looked at says so: nothing was decided about it
     ),
   );
 });
+
+test('a push says what it gave up, and what the API had already', async () => {
+  const world = await pulledWorld({ projects: 1, experimentsPerProject: 2 });
+  const { id } = await first<{ id: number }>(world, someGoal);
+  await world.json(0, 'edit', 'goals', String(id), 'title=Ours');
+  world.sandbox.account.update('goals', id, { title: 'Theirs' });
+  const given = await world.optimirror('push', '--on-conflict', 'theirs');
+  expect(given.status).toBe(0);
+  expect(given.stdout).toContain(
+    `Given up, since the API decides (--on-conflict theirs):\n  1  update goal ${id}: title\n`,
+  );
+  await world.json(0, 'edit', 'goals', String(id), 'title=Same');
+  world.sandbox.account.update('goals', id, { title: 'Same' });
+  const converged = await world.optimirror('push');
+  expect(converged.stdout).toContain(
+    `The API had it already, so that nothing was sent:\n  2  update goal ${id}: title\n`,
+  );
+});

@@ -85,6 +85,9 @@ describe('editWhere', () => {
     });
     expect(() => editWhere(db, 'experiments', '1', { custom_css: 'x' })).toThrow(/multivariate/);
     expect(readOutbox(db)).toHaveLength(1);
+    expect(() => editWhere(db, 'experiments', '1', { custom_css: 'x' })).toThrow(
+      /^nothing was edited, since 1 of the 3 experiments can't be edited so:\n {2}21: edit of experiment: /,
+    );
     expect(editWhere(db, 'experiments', '0', { status: 'Paused' })).toMatchObject({ matched: 0, edited: 0 });
   });
 

@@ -139,7 +139,7 @@ async function tell(report: EditReport, resource: EntityName, { stdout, json }: 
 const examples = `
 Examples:
   $ optimirror edit experiments 1234 status=Paused description="Checkout: one page"
-  $ optimirror edit experiments --where "status = 'Running' AND project_id = 5678" status=Paused
+  $ optimirror edit experiments --where "status = 'Running' AND experiment_type = 'ab'" status=Paused
   $ optimirror edit goals 99 experiment_ids=1234,1235 urls:='["https://example.com/thanks"]'
   $ optimirror edit variations 42 js_component=@variation.js
   $ optimirror list variations --format csv > v.csv; optimirror edit variations --from v.csv

@@ -57,12 +57,29 @@ export async function writePushSummary(out: Output, db: Database, report: PushRe
       return `${sayEntity(done)}${made}`;
     }),
   );
+  await writeSettled(out, report);
   await writeConflicts(out, db, report);
   await writeOpen(out, report);
   const sent = report.planned ? '' : `${counted(report.pushed?.length ?? 0, 'operation')} sent, `;
   const waits =
     report.remaining === 0 ? 'nothing waits' : `${counted(report.remaining, 'operation')} in the outbox`;
   await out.line(`${sent}${waits}; ${counted(report.requests, 'request')}.`);
+}
+
+const settledTitles = {
+  converged: 'The API had it already, so that nothing was sent:',
+  theirs: 'Given up, since the API decides (--on-conflict theirs):',
+  dropped: 'Dropped:',
+} as const;
+
+async function writeSettled(out: Output, { settled }: PushReport): Promise<void> {
+  for (const [outcome, group] of Map.groupBy(settled, ({ outcome }) => outcome)) {
+    const lines = group.map((each) => {
+      const fields = each.fields.length > 0 ? `: ${each.fields.join(', ')}` : '';
+      return `${each.outbox_id}  ${sayEntity(each)}${fields}`;
+    });
+    await section(out, out.colors.bold(settledTitles[outcome]), lines);
+  }
 }
 
 async function writeConflicts(out: Output, db: Database, { conflicts }: PushReport): Promise<void> {

@@ -59,7 +59,7 @@ export const changes: Report = {
             { title: 'id', of: 'entity_id', look: 'id', spare: 3 },
             { title: 'name', of: 'name', look: 'name' },
             { title: 'what', of: 'field', orElse: 'what', look: 'word' },
-            { title: 'before', of: 'old_value', look: 'code', spare: 2 },
+            { title: 'before', of: 'old_value', look: 'code' },
             { title: 'after', of: 'new_value', look: 'code' },
           ],
           ...found,

@@ -112,11 +112,17 @@ function givenOr<K extends keyof typeof settingTable>(
 
 function readToken(file: string | undefined, environment: Environment): string | undefined {
   if (file === undefined) return environment[tokenSetting.environment];
+  // Somebody may have given the token itself in place of its file's name.
+  const named = /^[^/\\.]{16,}$/.test(file) ? `the file that ${flagOf(tokenSetting)} names` : file;
+  const token = textOf(file, named).trim();
+  if (token === '') throw new TokenError(`${named} is empty: put the token into it`);
+  return token;
+}
+
+function textOf(file: string, named: string): string {
   try {
-    return fs.readFileSync(file, 'utf8').trim();
+    return fs.readFileSync(file, 'utf8');
   } catch (error) {
-    // Somebody may have given the token itself in place of its file's name.
-    const named = /^[^/\\.]{16,}$/.test(file) ? `the file that ${flagOf(tokenSetting)} names` : file;
     throw new TokenError(`the token can't be read from ${named}: ${systemWords(error)}`);
   }
 }

@@ -39,6 +39,11 @@ export function finishedHere(db: Database, { resource, parentId }: Task, chain: 
   return listing?.chain === chain && listing.due === 0;
 }
 
+/** Whether anything was read to its end in this chain of runs. */
+export function hasRead(db: Database, chain: number): boolean {
+  return prepared(db, 'SELECT 1 FROM listings WHERE chain = ? LIMIT 1').get(chain) !== undefined;
+}
+
 export function listedProjects(db: Database): number[] {
   return remoteIds(db, 'projects', null);
 }

@@ -11,7 +11,7 @@ import { applyAgain, applyListing } from './apply.ts';
 import { noteNeverSent } from './complete.ts';
 import { type Applied, type Counts, idsOf, type ListingContext, noCounts } from './listing.ts';
 import { isNews, type Task } from './pull-plan.ts';
-import { type Begun, beginPull, finishedHere, listedProjects, waitingBelow } from './pull-state.ts';
+import { type Begun, beginPull, finishedHere, hasRead, listedProjects, waitingBelow } from './pull-state.ts';
 import { createReader, type ListStep, type Reader, type Reading, readList } from './read-list.ts';
 import type { Progress, PullReport } from './report.ts';
 import { complain, costOf, endRun, type Run, type SyncDeps, takenWithin } from './run.ts';
@@ -60,7 +60,7 @@ export async function pull(deps: SyncDeps, options: PullOptions = {}): Promise<P
   const started = deps.effects.clock.now();
   const concurrency = concurrencyOf(options.concurrency);
   const run = begin(deps, options, started);
-  if (run.chain !== run.runId) options.onResume?.(run.chain);
+  if (hasRead(run.db, run.chain)) options.onResume?.(run.chain);
   let fatal: unknown;
   try {
     await walk<Step, Reading>({

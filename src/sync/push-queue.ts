@@ -86,7 +86,10 @@ class Sending {
     this.#run.options.onProgress?.({ done: this.#order.settled, total: this.#total });
   }
 
-  /** Settles and begins all together; where that fails, what was answered is settled one by one, as far as it can be. */
+  /**
+   * Settles and begins all together; where that fails, what was answered is settled one by one, as far as it can be. Not
+   * where somebody else holds the mirror for so long that a write gave up: each would wait as long, and nobody could stop it.
+   */
   #act(answered: readonly Answered[]): Turn {
     const mayBegin = this.#ready.length + this.#opened.length > 0 && this.#free([]) > 0;
     if (answered.length === 0 && !mayBegin) return { settled: [], begun: [] };
@@ -97,7 +100,8 @@ class Sending {
       });
     } catch (error) {
       this.#fail(error);
-      return { settled: answered.map((each) => this.#settleAlone(each)), begun: [] };
+      const settled = answered.map((each) => (isBusy(error) ? lost(each, error) : this.#settleAlone(each)));
+      return { settled, begun: [] };
     }
   }
 
@@ -114,7 +118,7 @@ class Sending {
     try {
       return this.#commit(() => this.#settle(answered));
     } catch (error) {
-      return { step: answered.step, done: false, fatal: error, tell() {} };
+      return lost(answered, error);
     }
   }
 
@@ -190,6 +194,15 @@ class Sending {
     if (this.#failure) this.#reject(this.#failure.error);
     else if (this.#ready.length + this.#opened.length === 0) this.#resolve();
   }
+}
+
+/** What can't be written down stays with its intent, for the next push to find out. */
+function lost({ step }: Answered, error: unknown): Settled & { step: Step } {
+  return { step, done: false, fatal: error, tell() {} };
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY');
 }
 
 /** What can be told only by its intent: an update is found done, or not, without. */

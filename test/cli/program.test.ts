@@ -87,6 +87,12 @@ const unusable: readonly Unusable[] = [
     says: /OPTIMIRROR_CONCURRENCY .* not "1.5"/,
   },
   { name: 'no token', args: ['pull'], status: 5, says: /OPTIMIZELY_TOKEN.*--token-file/ },
+  {
+    name: 'an empty token file',
+    args: ['pull', '--token-file', '/dev/null'],
+    status: 5,
+    says: /\/dev\/null is empty/,
+  },
   { name: 'an unreadable token file', args: ['pull', '--token-file', 'nope'], status: 5, says: /nope/ },
   { name: 'an age without a unit', args: ['pull', '--max-age', '24'], status: 2, says: /24h/ },
   { name: 'a project that is no id', args: ['pull', '--project', '0'], status: 2, says: /--project/ },

@@ -88,6 +88,23 @@ describe('the write-ahead log that a push brings to the disk', () => {
   });
 });
 
+it('a push that nobody lets write any more ends, and the next one finds out what was done', async () => {
+  const bench = await smallBench();
+  const { goal, audience } = bench.small;
+  bench.set('goals', goal, { title: 'Ours' });
+  bench.set('audiences', audience, { name: 'Ours' });
+  bench.db.pragma('busy_timeout = 1');
+  bench.wire.after = ({ method }) => {
+    if (method === 'PUT' && !bench.plain.inTransaction) bench.plain.exec('BEGIN IMMEDIATE');
+  };
+  await expect(bench.push()).rejects.toMatchObject({ code: 'SQLITE_BUSY' });
+  bench.plain.exec('ROLLBACK');
+  bench.wire.after = () => {};
+  expect(await bench.push()).toMatchObject({ exit: 0, remaining: 0 });
+  expect(bench.log().map(({ outcome }) => outcome)).toEqual(['sent', 'sent']);
+  expect(bench.writes()).toEqual([]);
+});
+
 it.each([0, 1.5, Number.NaN])(
   'a concurrency of %d is refused by every sync, before it begins',
   async (concurrency) => {

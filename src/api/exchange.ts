@@ -51,6 +51,18 @@ export function exchange(
   });
 }
 
+const acts = new WeakMap<AbortSignal, Set<() => void>>();
+
+/** What is to be done when a signal aborts. One listener for all of it: to add and remove one costs more. */
+function actsOn(signal: AbortSignal): Set<() => void> {
+  const known = acts.get(signal);
+  if (known) return known;
+  const made = new Set<() => void>();
+  acts.set(signal, made);
+  signal.addEventListener('abort', () => [...made].map((act) => act()), { once: true });
+  return made;
+}
+
 /**
  * Collects an answer. It speaks undici's dispatch protocol itself, which spares a stream for each answer. The promise
  * settles once; what undici reports after that is ignored.
@@ -78,7 +90,7 @@ class Handler implements Dispatcher.DispatchHandler {
     this.#resolve = resolve;
     this.#reject = reject;
     this.#deadline = setTimeout(() => this.#refuse('tooSlow'), deadlineMs);
-    signal?.addEventListener('abort', this.#onAbort, { once: true });
+    if (signal) actsOn(signal).add(this.#onAbort);
   }
 
   /** The caller hears of it at once, even while undici still looks for a connection and can't be told. */
@@ -91,7 +103,7 @@ class Handler implements Dispatcher.DispatchHandler {
 
   #leave(): void {
     clearTimeout(this.#deadline);
-    this.#signal?.removeEventListener('abort', this.#onAbort);
+    if (this.#signal) actsOn(this.#signal).delete(this.#onAbort);
   }
 
   fail(code: string): void {

@@ -1,4 +1,5 @@
 /** The transport over undici: one pool of kept-alive connections to one origin, beyond which the token never goes. */
+import { isUtf8 } from 'node:buffer';
 import { promisify } from 'node:util';
 import { gunzip, gunzipSync } from 'node:zlib';
 import { type Dispatcher, Pool } from 'undici';
@@ -25,8 +26,6 @@ export interface TransportOptions {
   readonly maxBodyBytes?: number;
 }
 
-const strict = new TextDecoder('utf-8', { fatal: true });
-const lenient = new TextDecoder('utf-8');
 const maxRedirects = 3;
 /** Below this many bytes, unpacking at once is faster than a trip through the thread pool. */
 const smallBody = 64 * 1024;
@@ -129,12 +128,9 @@ class UndiciTransport implements Transport {
 
   async #decode(request: WireRequest, { status, headers, body }: RawAnswer): Promise<WireResponse> {
     const bytes = await this.#unpack(request, headers['content-encoding'], body);
-    try {
-      // An error's page in an old encoding still has a status to tell; data that is no UTF-8 would be stored broken.
-      return { status, headers, body: (status < 300 ? strict : lenient).decode(bytes) };
-    } catch {
-      throw broken(request, 'the body is damaged: it is no UTF-8');
-    }
+    // An error's page in an old encoding still has a status to tell; data that is no UTF-8 would be stored broken.
+    if (status < 300 && !isUtf8(bytes)) throw broken(request, 'the body is damaged: it is no UTF-8');
+    return { status, headers, body: withoutMark(bytes.toString('utf8')) };
   }
 
   async #unpack(request: WireRequest, encoding: string | undefined, body: Buffer): Promise<Buffer> {
@@ -159,6 +155,11 @@ class UndiciTransport implements Transport {
     const apiMessage = `the answer is larger than ${this.#limit} bytes: it was not read to its end`;
     return new MalformedResponseError({ method, path, status: null, apiMessage });
   }
+}
+
+/** A mark of the byte order may stand before a text, and is no part of it. */
+function withoutMark(text: string): string {
+  return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
 }
 
 function isRedirect(status: number): boolean {

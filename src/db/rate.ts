@@ -7,7 +7,7 @@ import { guarded } from './transaction.ts';
 
 const key = 'pace';
 /** Where there is no rate to keep, another program's pause is noticed within this many milliseconds. */
-const looksEvery = 5;
+const looksEvery = 20;
 
 function readPace(db: Database): Pace {
   const [nextStart = 0, paused = 0] = (getMeta(db, key) ?? '').split(' ').map(Number);

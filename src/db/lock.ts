@@ -10,6 +10,9 @@ export interface Lock {
 /** Who asks whether a lock is held has it for a moment: so long, in milliseconds, a taker gives way to that. */
 const patience = 100;
 
+/** The connections that hold locks. One that is collected as garbage is closed, and its lock gone with it: none may be. */
+const holding = new Set<Sqlite.Database>();
+
 /** Takes the lock that the file stands for; null where somebody has it. It is SQLite's own lock on an empty database. */
 export function lockOrNull(lockFile: string, timeout = patience): Lock | null {
   createLockFile(lockFile);
@@ -21,7 +24,13 @@ export function lockOrNull(lockFile: string, timeout = patience): Lock | null {
     if ((error as { code?: string }).code === 'SQLITE_BUSY') return null;
     throw error;
   }
-  return { release: () => db.close() };
+  holding.add(db);
+  return {
+    release: () => {
+      holding.delete(db);
+      db.close();
+    },
+  };
 }
 
 /** A file that is there is not opened: closing it again would drop the lock, where this process is who has it. */

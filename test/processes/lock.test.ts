@@ -145,9 +145,11 @@ test('of several that make the same mirror at the same moment one pulls, and the
 });
 
 describe('a process that holds the lock, and looks at its files again', () => {
+  const exposed = { node: ['--expose-gc'] };
+
   test('keeps it: nobody else can take it', async () => {
     const world = await pulledWorld({ projects: 1 });
-    const holder = startHelper(new URL('./hold-lock.ts', import.meta.url), [world.db]);
+    const holder = startHelper(new URL('./hold-lock.ts', import.meta.url), [world.db], exposed);
     await holder.says('held');
     expect((await world.run('pull')).status).toBe(6);
     await holder.kill();
@@ -156,7 +158,7 @@ describe('a process that holds the lock, and looks at its files again', () => {
 
   test('keeps its log: who closes the mirror meanwhile takes nothing away', async () => {
     const world = await pulledWorld({ projects: 1 });
-    const holder = startHelper(new URL('./hold-lock.ts', import.meta.url), [world.db], { input: '' });
+    const holder = startHelper(new URL('./hold-lock.ts', import.meta.url), [world.db], exposed);
     await holder.says('held');
     const log = () => fs.statSync(`${world.db}-wal`).ino;
     const before = log();

@@ -165,7 +165,8 @@ function withoutSent(
 
 /**
  * The changes that were made since `body` was sent, each with what it was made on: what was sent, where that was the same
- * field, else its base, or what the API gave the field where it had none.
+ * field, else its base, or what the API gave the field where it had none. A set that a create gave nothing for was empty
+ * to who edited it: what is in it by now is somebody else's, and stays.
  */
 export function editedSince(
   resource: EntityName,
@@ -175,10 +176,11 @@ export function editedSince(
 ): OutboxChange[] {
   return changes.flatMap((change) => {
     const { field, base, local } = change;
+    const { by, merges } = fieldOf(resource, field) ?? {};
     const sent = Object.hasOwn(body, field);
-    if (fieldOf(resource, field)?.by === 'parent' || (sent && sameJson(body[field], local ?? null)))
-      return [];
-    const madeOn = sent ? body[field] : base === undefined ? answer[field] : base;
+    if (by === 'parent' || (sent && sameJson(body[field], local ?? null))) return [];
+    const given = merges === 'set' ? [] : answer[field];
+    const madeOn = sent ? body[field] : base === undefined ? given : base;
     return [{ ...change, base: madeOn ?? null, remote: undefined }];
   });
 }

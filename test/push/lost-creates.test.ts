@@ -26,6 +26,22 @@ describe('a create whose answer was lost', () => {
     expect(temporaryIds(bench)).toEqual([]);
   });
 
+  it('and was edited since gets what its list lacked, and keeps what a colleague put there', async () => {
+    const bench = await smallBench();
+    const { account, project, audience } = bench.small;
+    const { id: colleagues } = account.create('audiences', project, { name: 'Tablets' });
+    const made = bench.make('experiments', { project_id: project, description: 'New', edit_url: url });
+    await loseCreate(bench);
+    const created = account.list('experiments').find(({ description }) => description === 'New');
+    const id = created?.id as number;
+    bench.set('experiments', made, { audience_ids: [audience] });
+    account.update('experiments', id, { audience_ids: [colleagues as number] });
+    await bench.push();
+    expect(await bench.push()).toMatchObject({ exit: 0, conflicts: [], remaining: 0 });
+    expect(account.get('experiments', id)).toMatchObject({ audience_ids: [colleagues, audience] });
+    expect(await disagreements(bench)).toEqual([]);
+  });
+
   it('and did not arrive is sent again', async () => {
     const bench = await smallBench();
     goal(bench);

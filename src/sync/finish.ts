@@ -21,7 +21,7 @@ import { prepared } from '../db/statements.ts';
 import { askBelowLater } from './apply-below.ts';
 import { changedFields, sameJson, sameValue, withoutToken } from './equality.ts';
 import { reportedOp } from './push-plan.ts';
-import { rebaseUpdate } from './rebase.ts';
+import { rebaseEdit, rebaseUpdate } from './rebase.ts';
 import {
   parentIsDeletedHere,
   type RunContext,
@@ -224,6 +224,25 @@ function namesChildren(resource: EntityName, field: string): boolean {
   return childrenOf(resource).some((child) => child === fieldOf(resource, field)?.references);
 }
 
+/**
+ * What was sent was dropped on its way, and the entity edited again since: that edit is made on what the API now holds of
+ * it, which is our own doing and no conflict.
+ */
+function moveLaterEdit(
+  context: RunContext,
+  { row, intent }: Sent,
+  before: JsonObject | undefined,
+  answer: JsonObject,
+): void {
+  const { db } = context;
+  const later = outboxOf(db, row.resource, row.entity_id);
+  if (later === undefined || later.id === row.id) return;
+  const body = intent.body ?? {};
+  for (const change of changesOf(db, later.id))
+    if (Object.hasOwn(body, change.field)) putChange(db, later.id, { ...change, base: body[change.field] });
+  rebaseEdit(context, later, { ...before, ...body }, answer);
+}
+
 /** The API took an update. `came` is the entity as it is now. */
 export function finishUpdate(context: RunContext, sent: Sent, came: JsonObject): Finished {
   const { db } = context;
@@ -236,6 +255,7 @@ export function finishUpdate(context: RunContext, sent: Sent, came: JsonObject):
   logSent(context, sent, row.entity_id, carried(changesOf(db, row.id), body));
   if (old) recordOthers(context, sent, old, answer);
   settleEdits(context, row.id, body, old, answer);
+  moveLaterEdit(context, sent, old, answer);
   store(context, row.resource, { parentId: before?.parentId ?? null, before: old, came: answer });
   return { pushed: pushedOf(sent, row.entity_id), notices: noticesOf(sent, old, answer) };
 }

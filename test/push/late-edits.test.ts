@@ -44,3 +44,24 @@ it('a delete that is taken back too late leaves the edits that it had set aside 
   expect(bench.waiting()).toMatchObject({ resource: 'variations', entity_id: variation, status: 'conflict' });
   expect(bench.row('variations', variation)).toMatchObject({ description: 'ours' });
 });
+
+it.each([
+  ['to another value is sent on top of it', { stop_time: '2020-03-03T08:00:00Z' }],
+  ['to the same value has nothing left to send', { stop_time: '2020-02-02T08:00:00Z' }],
+])('an edit made after the one on the wire was dropped, %s', async (_, again) => {
+  const bench = await smallBench();
+  const { account, schedule } = bench.small;
+  const first = { stop_time: '2020-02-02T08:00:00Z' };
+  bench.set('schedules', schedule, first);
+  bench.during('PUT', () => {
+    dropEdits(bench.db, [bench.waiting().id], new Date(noon).toISOString());
+    bench.set('schedules', schedule, again);
+  });
+  await bench.push();
+  expect(bench.rows("SELECT base_value FROM outbox_changes WHERE field = 'stop_time'")).toEqual(
+    again.stop_time === first.stop_time ? [] : [{ base_value: JSON.stringify(first.stop_time) }],
+  );
+  expect(await bench.push()).toMatchObject({ exit: 0, conflicts: [], remaining: 0 });
+  expect(account.get('schedules', schedule)).toMatchObject(again);
+  expect(bench.row('schedules', schedule)).toMatchObject(again);
+});

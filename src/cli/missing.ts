@@ -1,16 +1,23 @@
-/** Words of warning about ids that the mirror has nothing of. */
+/** Ids that the mirror has nothing of: a project is refused, of what an edit names a word of warning is said. */
 import { entityResource } from '../api/resources.ts';
 import type { Database } from '../db/open.ts';
-import { danglingIn, sayMissingProject } from '../query/missing.ts';
+import { danglingIn, missingIds, mustHaveProject } from '../query/missing.ts';
+import type { Reading } from './reading.ts';
 import type { Output } from './streams.ts';
 
 /** More ids than this are counted rather than named. */
 const most = 5;
 
-/** Says that there is no such project: an empty answer alone would not tell. */
-export async function warnOfProject(err: Output, db: Database, id: number | undefined): Promise<void> {
-  const words = id === undefined ? null : sayMissingProject(db, id);
-  if (words !== null) await err.line(err.colors.yellow(words));
+/** Refuses a project that there is none of, and says of one that came later that it was not known yet. */
+export async function checkProject(
+  err: Output,
+  { db, asOf }: Pick<Reading, 'db' | 'asOf'>,
+  id: number | undefined,
+): Promise<void> {
+  if (id === undefined) return;
+  mustHaveProject(db, id);
+  if (asOf === null || missingIds(db, 'projects', [id]).length === 0) return;
+  await err.line(err.colors.yellow(`the mirror knew no project ${id} at ${asOf}`));
 }
 
 /** Says which entities an edit names that the mirror does not have; it is edited all the same. */

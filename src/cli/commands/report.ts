@@ -10,7 +10,7 @@ import { ChoiceArgument, ChoiceOption, oneOf } from '../choices.ts';
 import type { CommandFile } from '../command.ts';
 import { readReportFormat, reportFormats, writeReport } from '../format/report.ts';
 import { safeCsvOption } from '../format/rows.ts';
-import { warnOfProject } from '../missing.ts';
+import { checkProject } from '../missing.ts';
 import { limitOption, readLimit, wholeNumber } from '../options.ts';
 import { asOfOption, openReading } from '../reading.ts';
 
@@ -78,7 +78,7 @@ export const report: CommandFile<ReportCommand> = {
     const format = readReportFormat(given, deps.json);
     const reading = await openReading(deps, asOf);
     try {
-      await warnOfProject(deps.stderr, reading.db, options.projectId);
+      await checkProject(deps.stderr, reading, options.projectId);
       // So long ago is counted back from the moment that the report speaks of.
       const from = since === undefined ? {} : { since: readMoment('--since', since, reading.now) };
       const usual =

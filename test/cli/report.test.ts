@@ -5,6 +5,7 @@ import type { JsonObject } from '../../src/api/description.ts';
 import { fitColumns, type Giving, type GridColumn } from '../../src/cli/format/grid.ts';
 import { scaleOf, sparkline } from '../../src/cli/format/picture.ts';
 import { prepareWidths, widthOf } from '../../src/cli/format/width.ts';
+import { guarded } from '../../src/db/transaction.ts';
 import { listEntities } from '../../src/query/list.ts';
 import { reports } from '../../src/query/reports/index.ts';
 import { day, idOf, Scene } from '../query/scene.ts';
@@ -94,6 +95,23 @@ describe('optimirror report', () => {
     const { stdout } = await run('report winners --format markdown');
     expect(stdout).toContain('\n`also wins` and `but loses` count the other goals of the same variation.\n');
     expect(stdout).toContain('docs/statistics.md');
+  });
+
+  it('says of visitors still needed that they are more than the API counts, and gives programs its number', async () => {
+    const everywhere = world.db.prepare(
+      'UPDATE stats SET visitors_until_statistically_significant = 1000000 WHERE variation_id <> baseline_id',
+    );
+    guarded(world.db, () => everywhere.run());
+    const table = await run('report power', { columns: 120 });
+    expect(table.stdout).toMatch(/ > 1,000,000 .* - /);
+    expect(table.stderr).toContain('more than it counts (`>`)');
+    expect((await run('report power --format markdown')).stdout).toContain('| \\> 1,000,000 |');
+    expect((await run('report power --format csv')).stdout).toContain(',1000000,api,');
+    expect((await json('report power')).power).toContainEqual(
+      expect.objectContaining({ visitors_needed: 1_000_000, days_needed: null, ready_at: null }),
+    );
+    await world.pull({ full: true });
+    expect((await run('report power', { columns: 120 })).stderr).not.toContain('more than it counts');
   });
 
   it('gives a spreadsheet the texts of changes as they are, and anything else as JSON', async () => {

@@ -61,6 +61,17 @@ describe('optimirror report', () => {
     if (first) expect(header).toEqual(Object.keys(first));
   });
 
+  it('experiment is one table as CSV, which says on stderr what else there is', async () => {
+    const { stderr } = await run(`${argsOf('experiment')} --format csv`);
+    const parts = Object.keys(await json(argsOf('experiment'))).slice(4);
+    const others = parts.filter((name) => name !== 'results').join(', ');
+    expect(stderr).toBe(
+      `CSV is one table: this is the section results. --section gives another: ${others}.\n`,
+    );
+    expect((await run(`${argsOf('experiment')} --format csv --section trend`)).stderr).toBe('');
+    expect((await run('report overview --format csv')).stderr).toBe('');
+  });
+
   it.each(reportArgs)('%s fits into a terminal of 80 cells, and of 40', async (name) => {
     for (const columns of [80, 40]) {
       const { stdout } = await run(argsOf(name), { columns });

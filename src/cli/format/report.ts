@@ -47,9 +47,26 @@ export async function writeReport(
   if (format === 'table') return writeTables(stdout, stderr, { ...result, tables });
   if (format === 'json')
     await stdout.write(`${toJson(documentOf(result, tables, asOf), stdout.isTerminal)}\n`);
-  else if (format === 'csv') await writeCsv(stdout, mustBeSection(result, section ?? result.main), safeCsv);
-  else await writeMarkdown(stdout, result, tables, asOf);
+  else if (format === 'csv') {
+    const written = mustBeSection(result, section ?? result.main);
+    await writeCsv(stdout, written, safeCsv);
+    await sayOthers(tables, written, stderr);
+  } else await writeMarkdown(stdout, result, tables, asOf);
   await sayCut(tables, stderr);
+}
+
+/** A spreadsheet is one table: sections stacked in it would share no columns. Which one it is, is said, and how to get the others. */
+async function sayOthers(
+  tables: readonly ReportTable[],
+  written: ReportTable,
+  stderr: Output,
+): Promise<void> {
+  const others = tables.filter((table) => table !== written).map(({ name }) => name);
+  if (others.length === 0) return;
+  await writeNote(
+    stderr,
+    `CSV is one table: this is the section ${written.name}. --section gives another: ${others.join(', ')}.`,
+  );
 }
 
 /** A report that has more to say than was asked for says so, whatever the format: stdout stays what it is. */

@@ -61,6 +61,14 @@ describe('optimirror report', () => {
     if (first) expect(header).toEqual(Object.keys(first));
   });
 
+  it('has booleans as CSV that are those of its JSON, and of list', async () => {
+    const { stdout } = await run(`${argsOf('experiment')} --format csv`);
+    const rows = parse(stdout, { columns: true }) as Record<string, string>[];
+    const { results } = (await json(argsOf('experiment'))) as { results: JsonObject[] };
+    expect(rows.map((row) => row.is_revenue)).toEqual(results.map((row) => String(row.is_revenue)));
+    expect(new Set(rows.map((row) => row.is_revenue))).toEqual(new Set(['true', 'false']));
+  });
+
   it('experiment is one table as CSV, which says on stderr what else there is', async () => {
     const { stderr } = await run(`${argsOf('experiment')} --format csv`);
     const parts = Object.keys(await json(argsOf('experiment'))).slice(4);

@@ -8,7 +8,7 @@ import { cutShort, writeNote } from './notes.ts';
 import { writeMarkdown } from './report-markdown.ts';
 import { writeTables } from './report-tables.ts';
 import { mustBeCsv, writeRows } from './rows.ts';
-import { toJson } from './values.ts';
+import { toJson, type Value } from './values.ts';
 
 export const reportFormats = ['table', 'json', 'csv', 'markdown'] as const;
 export type ReportFormat = (typeof reportFormats)[number];
@@ -98,30 +98,24 @@ function documentOf(result: ReportResult, tables: readonly ReportTable[], asOf: 
 }
 
 /** Only the columns that the report promises, booleans as such and JSON as what it says. */
-function objectOf(
-  { columns, booleans = [], json = [] }: ReportTable,
-  row: ReportRow,
-): Record<string, unknown> {
-  return Object.fromEntries(
-    columns.map((name) => {
-      const value = row[name] ?? null;
-      if (value === null) return [name, null];
-      if (booleans.includes(name)) return [name, value !== 0];
-      return [name, json.includes(name) && typeof value === 'string' ? JSON.parse(value) : value];
-    }),
-  );
+const objectOf = (table: ReportTable, row: ReportRow) =>
+  Object.fromEntries(table.columns.map((name) => [name, valueIn(table, row, name, JSON.parse)]));
+
+/** The same as cells: as `list` writes them, and of JSON what a spreadsheet wants. */
+async function writeCsv(output: Output, table: ReportTable, safeCsv: boolean): Promise<void> {
+  const { columns, rows } = table;
+  const cells = rows.map((row) => columns.map((name) => valueIn(table, row, name, readable)));
+  await writeRows(output, 'csv', { columns, batches: [cells], safeCsv });
 }
 
-async function writeCsv(
-  output: Output,
-  { columns, rows, json = [] }: ReportTable,
-  safeCsv: boolean,
-): Promise<void> {
-  const cells = rows.map((row) =>
-    columns.map((name) => {
-      const value = row[name] ?? null;
-      return json.includes(name) && typeof value === 'string' ? readable(value) : value;
-    }),
-  );
-  await writeRows(output, 'csv', { columns, batches: [cells], safeCsv });
+function valueIn(
+  { booleans = [], json = [] }: ReportTable,
+  row: ReportRow,
+  name: string,
+  ofJson: (text: string) => Value,
+): Value {
+  const value = row[name] ?? null;
+  if (value === null) return null;
+  if (booleans.includes(name)) return value !== 0;
+  return json.includes(name) && typeof value === 'string' ? ofJson(value) : value;
 }

@@ -112,7 +112,7 @@ describe('optimirror report', () => {
 
   it('is Markdown whose notes are as they are written', async () => {
     const { stdout } = await run('report winners --format markdown');
-    expect(stdout).toContain('\n`also wins` and `but loses` count the other goals of the same variation.\n');
+    expect(stdout).toContain('\n`also wins` counts other goals on which the same variation wins.\n');
     expect(stdout).toContain('docs/statistics.md');
   });
 

@@ -20,13 +20,14 @@ export async function checkProject(
   await err.line(err.colors.yellow(`the mirror knew no project ${id} at ${asOf}`));
 }
 
-/** Says which entities an edit names that the mirror does not have; it is edited all the same. */
+/** Says which entities an edit of these fields, or of any, names that the mirror does not have; it is edited all the same. */
 export async function warnOfReferences(
   err: Output,
   db: Database,
   outboxIds: readonly number[],
+  fields?: ReadonlySet<string>,
 ): Promise<void> {
-  for (const { field, target, ids } of danglingIn(db, outboxIds)) {
+  for (const { field, target, ids } of danglingIn(db, outboxIds, fields)) {
     const what = ids.length === 1 ? entityResource(target).singular : target;
     const more = ids.length > most ? ` and ${ids.length - most} more` : '';
     await err.line(

@@ -49,10 +49,18 @@ export interface Dangling {
   readonly ids: number[];
 }
 
-/** What operations of the outbox refer to and the mirror does not have: the API may, so nothing refuses it. */
-export function danglingIn(db: Database, outboxIds: readonly number[]): Dangling[] {
+/**
+ * What operations of the outbox refer to in these fields, or in any, and the mirror does not have: the API may, so nothing
+ * refuses it.
+ */
+export function danglingIn(
+  db: Database,
+  outboxIds: readonly number[],
+  fields?: ReadonlySet<string>,
+): Dangling[] {
   const named = new Map<string, { field: string; target: EntityName; ids: Set<number> }>();
   for (const { field, target, ids } of outboxIds.flatMap((id) => referencesOf(db, id))) {
+    if (fields && !fields.has(field)) continue;
     const known = named.get(field) ?? { field, target, ids: new Set() };
     for (const id of ids) known.ids.add(id);
     named.set(field, known);

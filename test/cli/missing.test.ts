@@ -90,6 +90,8 @@ describe('an edit that names what the mirror does not have', () => {
       'audience_ids: the mirror has no audiences 17, 18; the API decides when it is pushed\n',
     );
     expect(await first(world, 'SELECT count(*) AS many FROM outbox')).toEqual({ many: 1 });
+    const unrelated = await world.optimirror('edit', 'experiments', String(id), 'description=New');
+    expect(unrelated).toMatchObject({ status: 0, stderr: '' });
   });
 
   test('so does a create, which may name what was made offline', async () => {

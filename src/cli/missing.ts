@@ -2,6 +2,7 @@
 import { entityResource } from '../api/resources.ts';
 import type { Database } from '../db/open.ts';
 import { danglingIn, missingIds, mustHaveProject } from '../query/missing.ts';
+import { writeSentence } from './format/wrap.ts';
 import type { Reading } from './reading.ts';
 import type { Output } from './streams.ts';
 
@@ -17,7 +18,7 @@ export async function checkProject(
   if (id === undefined) return;
   mustHaveProject(db, id);
   if (asOf === null || missingIds(db, 'projects', [id]).length === 0) return;
-  await err.line(err.colors.yellow(`the mirror knew no project ${id} at ${asOf}`));
+  await writeSentence(err, `the mirror knew no project ${id} at ${asOf}`, { paint: err.colors.yellow });
 }
 
 /** Says which entities an edit of these fields, or of any, names that the mirror does not have; it is edited all the same. */
@@ -30,10 +31,11 @@ export async function warnOfReferences(
   for (const { field, target, ids } of danglingIn(db, outboxIds, fields)) {
     const what = ids.length === 1 ? entityResource(target).singular : target;
     const more = ids.length > most ? ` and ${ids.length - most} more` : '';
-    await err.line(
-      err.colors.yellow(
-        `${field}: the mirror has no ${what} ${ids.slice(0, most).join(', ')}${more}; the API decides when it is pushed`,
-      ),
+    const named = `${ids.slice(0, most).join(', ')}${more}`;
+    await writeSentence(
+      err,
+      `${field}: the mirror has no ${what} ${named}; the API decides when it is pushed`,
+      { paint: err.colors.yellow },
     );
   }
 }

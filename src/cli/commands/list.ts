@@ -152,4 +152,6 @@ Examples:
   $ optimirror list experiments --as-of 2016-06-01      as the mirror knew them then
   $ optimirror list stats --where "statistical_significance > 0.95" --json
   $ optimirror list variations --format csv > variations.csv    to change in a spreadsheet; then: edit --from
+
+It ends with 2 for a project that the mirror does not have; where one has nothing of the kind, the list is empty.
 `;

@@ -118,6 +118,8 @@ export interface ObservationResource extends ResourceBase {
   readonly kind: 'observations';
   /** The fields that, with the parent's id, tell one row from another. */
   readonly key: readonly string[];
+  /** The figures that are read before all others, in their order. */
+  readonly figures: readonly string[];
   /** The field with the last moment counted, and the counts that only grow as it moves on. */
   readonly grows: { readonly until: string; readonly counts: readonly string[] };
   /** The parents that have this kind of row rather than `else`'s: those with `field` at or after, or before, `date`. */

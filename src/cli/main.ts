@@ -6,6 +6,7 @@ import { systemEffects } from '../system.ts';
 import type { Deps } from './command.ts';
 import { connect } from './connect.ts';
 import { failureOf } from './failures.ts';
+import { writeSentence } from './format/wrap.ts';
 import { argumentsOf, createProgram, type GlobalFlags } from './program.ts';
 import { createInput, createOutput } from './streams.ts';
 
@@ -80,7 +81,8 @@ async function tell(error: unknown): Promise<number> {
   const json = argv.includes('--json');
   if (failure.message !== null) {
     const message = json ? oneLine(failure.message) : failure.message;
-    await stderr.line(`${stderr.colors.red('optimirror:')} ${message}`);
+    const paint = (line: string) => line.replace(/^optimirror:/, stderr.colors.red);
+    for (const line of `optimirror: ${message}`.split('\n')) await writeSentence(stderr, line, { paint });
   }
   if (failure.unexpected && argv.includes('--verbose') && error instanceof Error) {
     await stderr.line(error.stack ?? '');

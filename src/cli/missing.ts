@@ -1,31 +1,41 @@
-/** Words of warning about ids that the mirror has nothing of. */
+/** Ids that the mirror has nothing of: a project is refused, of what an edit names a word of warning is said. */
 import { entityResource } from '../api/resources.ts';
 import type { Database } from '../db/open.ts';
-import { danglingIn, sayMissingProject } from '../query/missing.ts';
+import { danglingIn, missingIds, mustHaveProject } from '../query/missing.ts';
+import { writeSentence } from './format/wrap.ts';
+import type { Reading } from './reading.ts';
 import type { Output } from './streams.ts';
 
 /** More ids than this are counted rather than named. */
 const most = 5;
 
-/** Says that there is no such project: an empty answer alone would not tell. */
-export async function warnOfProject(err: Output, db: Database, id: number | undefined): Promise<void> {
-  const words = id === undefined ? null : sayMissingProject(db, id);
-  if (words !== null) await err.line(err.colors.yellow(words));
+/** Refuses a project that there is none of, and says of one that came later that it was not known yet. */
+export async function checkProject(
+  err: Output,
+  { db, asOf }: Pick<Reading, 'db' | 'asOf'>,
+  id: number | undefined,
+): Promise<void> {
+  if (id === undefined) return;
+  mustHaveProject(db, id);
+  if (asOf === null || missingIds(db, 'projects', [id]).length === 0) return;
+  await writeSentence(err, `the mirror knew no project ${id} at ${asOf}`, { paint: err.colors.yellow });
 }
 
-/** Says which entities an edit names that the mirror does not have; it is edited all the same. */
+/** Says which entities an edit of these fields, or of any, names that the mirror does not have; it is edited all the same. */
 export async function warnOfReferences(
   err: Output,
   db: Database,
   outboxIds: readonly number[],
+  fields?: ReadonlySet<string>,
 ): Promise<void> {
-  for (const { field, target, ids } of danglingIn(db, outboxIds)) {
+  for (const { field, target, ids } of danglingIn(db, outboxIds, fields)) {
     const what = ids.length === 1 ? entityResource(target).singular : target;
     const more = ids.length > most ? ` and ${ids.length - most} more` : '';
-    await err.line(
-      err.colors.yellow(
-        `${field}: the mirror has no ${what} ${ids.slice(0, most).join(', ')}${more}; the API decides when it is pushed`,
-      ),
+    const named = `${ids.slice(0, most).join(', ')}${more}`;
+    await writeSentence(
+      err,
+      `${field}: the mirror has no ${what} ${named}; the API decides when it is pushed`,
+      { paint: err.colors.yellow },
     );
   }
 }

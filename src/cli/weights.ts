@@ -1,6 +1,7 @@
 /** A word of warning after an edit that leaves an experiment's weights not adding up. */
 import type { Database } from '../db/open.ts';
 import { type Imbalance, imbalances, wholeWeight } from '../edits/weights.ts';
+import { writeSentence } from './format/wrap.ts';
 import type { Output } from './streams.ts';
 
 /** More experiments than this are counted rather than named. */
@@ -14,7 +15,8 @@ export async function warnOfWeights(
 ): Promise<void> {
   const found = imbalances(db, experiments);
   const { yellow } = err.colors;
-  for (const imbalance of found.slice(0, most)) await err.line(yellow(warning(imbalance)));
+  for (const imbalance of found.slice(0, most))
+    await writeSentence(err, warning(imbalance), { paint: yellow });
   if (found.length > most) await err.line(yellow(`and those of ${found.length - most} more experiments`));
 }
 

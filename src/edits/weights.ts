@@ -12,8 +12,13 @@ export interface Imbalance {
   readonly coming: number;
 }
 
-/** The experiments in which these operations of the outbox set a weight. */
-export function weighedBy(db: Database, outboxIds: readonly number[]): number[] {
+/** The experiments in which these operations of the outbox set a weight; none where an edit named only other `fields`. */
+export function weighedBy(
+  db: Database,
+  outboxIds: readonly number[],
+  fields?: ReadonlySet<string>,
+): number[] {
+  if (fields && !fields.has('weight')) return [];
   const sql =
     'SELECT DISTINCT variations.experiment_id FROM outbox JOIN variations ON variations.id = outbox.entity_id ' +
     "WHERE outbox.resource = 'variations' AND outbox.id IN (SELECT value FROM json_each(?)) " +

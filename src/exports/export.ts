@@ -153,9 +153,8 @@ function progressOf(
 function inWords(error: unknown, out: string): unknown {
   if (!(error instanceof Error) || !('syscall' in error)) return error;
   if (isUnusablePath(error)) {
-    return new UsageError(`${out} can't be written to: ${systemWords(error)}. Name a folder with --out.`, {
-      cause: error,
-    });
+    const why = systemWords(error, 'no folder can be made there');
+    return new UsageError(`${out} can't be written to: ${why}. Name a folder with --out.`, { cause: error });
   }
   return new UserError(`the export can't be written to ${out}: ${systemWords(error)}`, { cause: error });
 }

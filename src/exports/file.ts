@@ -1,5 +1,6 @@
-/** One file of an export while it is written: under a temporary name, until the whole export is on the disk. */
+/** Files and folders of an export: a file is written under a temporary name, until the whole export is on the disk. */
 import fs from 'node:fs/promises';
+import path from 'node:path';
 
 export class GrowingFile {
   readonly #handle: fs.FileHandle;
@@ -34,6 +35,27 @@ export class GrowingFile {
     await this.#handle.close();
   }
 }
+
+/**
+ * Makes a folder where there is none, and those above it. Node's own recursive `mkdir` never ends where the system finds
+ * "no such file" below a folder that is there, as /proc does: here every folder is asked for once.
+ */
+export async function makeFolder(folder: string): Promise<void> {
+  if (await isFolder(folder)) return;
+  await makeFolder(path.dirname(folder));
+  try {
+    await fs.mkdir(folder);
+  } catch (error) {
+    // Somebody else may have made it in between.
+    if (!(await isFolder(folder))) throw error;
+  }
+}
+
+const isFolder = (place: string): Promise<boolean> =>
+  fs.stat(place).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 
 /** Writes what a folder holds to the disk: until then a power cut may take a new name away. */
 export async function syncFolder(folder: string): Promise<void> {

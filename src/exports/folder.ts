@@ -3,7 +3,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { type Lock, lockOrNull } from '../db/lock.ts';
 import { exitStatus, UserError } from '../errors.ts';
-import { GrowingFile, replaceFile, syncFolder } from './file.ts';
+import { GrowingFile, makeFolder, replaceFile, syncFolder } from './file.ts';
 import { type Manifest, manifestName, manifestText } from './manifest.ts';
 
 /** Hidden, and its files have no ending: no pattern of a reader takes them for data. */
@@ -32,7 +32,7 @@ export class ExportFolder {
 
   /** Opens the folder, makes it where there is none, and clears away what an interrupted export left. */
   static async open(root: string): Promise<ExportFolder> {
-    await fs.mkdir(root, { recursive: true });
+    await makeFolder(root);
     const lock = lockOrNull(path.join(root, lockName));
     if (lock === null) {
       throw new UserError(`another export is writing to ${root}; wait for it to end and try again`, {
@@ -46,7 +46,7 @@ export class ExportFolder {
 
   /** A new file aside. */
   async create(): Promise<{ file: GrowingFile; temporary: string }> {
-    await fs.mkdir(this.#staging, { recursive: true });
+    await makeFolder(this.#staging);
     const temporary = path.join(this.#staging, String(++this.#created));
     return { file: await GrowingFile.create(temporary), temporary };
   }
@@ -62,7 +62,7 @@ export class ExportFolder {
     for (const { temporary, name } of this.#staged) {
       const target = path.join(this.root, name);
       const parent = path.dirname(target);
-      await fs.mkdir(parent, { recursive: true });
+      await makeFolder(parent);
       await fs.rename(temporary, target);
       for (let each = parent; each.length > this.root.length; each = path.dirname(each)) folders.add(each);
     }
@@ -70,7 +70,7 @@ export class ExportFolder {
   }
 
   async writeManifest(manifest: Manifest): Promise<void> {
-    await fs.mkdir(this.#staging, { recursive: true });
+    await makeFolder(this.#staging);
     const temporary = path.join(this.#staging, 'manifest');
     await replaceFile(path.join(this.root, manifestName), temporary, manifestText(manifest));
     await syncFolder(this.root);

@@ -42,7 +42,7 @@ export function listEntities(db: Database, resource: ResourceName, options: List
     const rows = statement.all(...params) as Row[];
     return rows.map(convert);
   } catch (error) {
-    throw sqlProblem(db, error, options.where ?? '');
+    throw sqlProblem(db, error, `${resource} ${options.where ?? ''}`);
   }
 }
 

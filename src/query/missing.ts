@@ -1,9 +1,10 @@
-/** Ids that the mirror has nothing of: found, and for a project put into words with those that there are. */
+/** Ids that the mirror has nothing of: found, and for a project refused with a word on those that there are. */
 import type { Database } from 'better-sqlite3';
 import type { Json } from '../api/description.ts';
 import { type EntityName, fieldOf, isEntityName } from '../api/resources.ts';
 import { quoted } from '../db/columns.ts';
 import { changesOf, outboxRow } from '../db/outbox.ts';
+import { UsageError } from '../errors.ts';
 import { near } from './near.ts';
 
 /** More projects than this are not listed one by one. */
@@ -15,20 +16,24 @@ export function missingIds(db: Database, resource: EntityName, ids: readonly num
   return db.prepare(sql).pluck().all(JSON.stringify(ids)) as number[];
 }
 
-/** `the mirror has no project 7; it has: 5 "Shop", 6 "Blog"`; null where it has that project. */
-export function sayMissingProject(db: Database, id: number): string | null {
-  if (missingIds(db, 'projects', [id]).length === 0) return null;
-  const there = db.prepare('SELECT id, project_name AS name FROM projects ORDER BY id').all() as {
-    id: number;
-    name: string | null;
-  }[];
-  return `the mirror has no project ${id}${sayThere(id, there)}`;
+/**
+ * Throws a UsageError for a project that the mirror does not have: its empty answer would pass for one that is true. The
+ * file's own table decides, whatever moment the connection shows: a project that came later was not mistyped.
+ */
+export function mustHaveProject(db: Database, id: number): void {
+  const there = db.prepare('SELECT id, project_name AS name FROM main.projects ORDER BY id').all() as Named[];
+  if (there.some((project) => project.id === id)) return;
+  throw new UsageError(`the mirror has no project ${id}${sayThere(id, there)}`);
 }
 
-function sayThere(id: number, there: readonly { id: number; name: string | null }[]): string {
-  if (there.length === 0) return ', nor any other';
-  const say = ({ id: other, name }: (typeof there)[number]) =>
-    name === null ? other : `${other} ${JSON.stringify(name)}`;
+interface Named {
+  readonly id: number;
+  readonly name: string | null;
+}
+
+function sayThere(id: number, there: readonly Named[]): string {
+  if (there.length === 0) return ', nor any other: optimirror pull';
+  const say = ({ id: other, name }: Named) => (name === null ? other : `${other} ${JSON.stringify(name)}`);
   if (there.length <= most) return `; it has: ${there.map(say).join(', ')}`;
   const meant = near(
     String(id),
@@ -44,10 +49,18 @@ export interface Dangling {
   readonly ids: number[];
 }
 
-/** What operations of the outbox refer to and the mirror does not have: the API may, so nothing refuses it. */
-export function danglingIn(db: Database, outboxIds: readonly number[]): Dangling[] {
+/**
+ * What operations of the outbox refer to in these fields, or in any, and the mirror does not have: the API may, so nothing
+ * refuses it.
+ */
+export function danglingIn(
+  db: Database,
+  outboxIds: readonly number[],
+  fields?: ReadonlySet<string>,
+): Dangling[] {
   const named = new Map<string, { field: string; target: EntityName; ids: Set<number> }>();
   for (const { field, target, ids } of outboxIds.flatMap((id) => referencesOf(db, id))) {
+    if (fields && !fields.has(field)) continue;
     const known = named.get(field) ?? { field, target, ids: new Set() };
     for (const id of ids) known.ids.add(id);
     named.set(field, known);

@@ -1,7 +1,8 @@
-/** What is wrong with SQL that a user wrote, in words, with the names that are near to an unknown one. */
+/** What is wrong with SQL that a user wrote, in words, with what was meant by a name that there is none of. */
 import type { Database } from 'better-sqlite3';
+import { fieldsOf, resourceNames } from '../api/resources.ts';
 import { UsageError } from '../errors.ts';
-import { near } from './near.ts';
+import { didYouMean, near } from './near.ts';
 
 /** A UsageError in place of what SQLite says about a user's SQL; any other error as it is. `text` is what was written. */
 export function sqlProblem(db: Database, error: unknown, text: string): unknown {
@@ -11,15 +12,51 @@ export function sqlProblem(db: Database, error: unknown, text: string): unknown 
   const ofTheText = /SQL string|parameter/.test(error.message) && code === undefined;
   // Of SQLite's codes only the general one speaks of the SQL; busy, full or corrupt are nobody's spelling.
   if (!ofTheText && code !== 'SQLITE_ERROR' && code !== 'SQLITE_AUTH') return error;
-  return new UsageError(`${error.message}${suggestion(db, error.message, text)}`, { cause: error });
+  return new UsageError(inWords(db, error.message, text), { cause: error });
 }
 
-function suggestion(db: Database, message: string, text: string): string {
-  const [, kind, name] = /no such (column|table): (\S+)/.exec(message) ?? [];
-  if (kind === undefined || name === undefined) return '';
-  const bare = name.slice(name.lastIndexOf('.') + 1);
-  const found = near(bare, kind === 'table' ? tables(db) : columnsFor(db, text));
-  return found.length > 0 ? `; did you mean ${found.join(' or ')}?` : '';
+/** SQLite's words, with what was meant by a name that there is none of. */
+function inWords(db: Database, message: string, text: string): string {
+  const [, kind, given] = /no such (column|table): (\S+)/.exec(message) ?? [];
+  if (kind === undefined || given === undefined) return message;
+  const name = given.slice(given.lastIndexOf('.') + 1).replaceAll('"', '');
+  const meant = kind === 'table' ? tableMeant(db, name) : columnMeant(db, name, text);
+  // The end of it is SQLite's own guess at a name in double quotes.
+  return meant === '' ? message : `${message.replace(/ - should this be .*/, '')}${meant}`;
+}
+
+/** Of many tables, where none is near, the resources are those to begin with. */
+function tableMeant(db: Database, name: string): string {
+  const all = tables(db);
+  return didYouMean(name, near(name, all).length > 0 ? all : resourceNames);
+}
+
+/** A column of such a name; else a text that lacks its quotes, which SQLite takes for a column. */
+function columnMeant(db: Database, name: string, text: string): string {
+  const value = valueMeant(name);
+  const columns = value === undefined ? near(name, columnsFor(db, text)) : [];
+  if (columns.length > 0) return `; did you mean ${columns.join(' or ')}?`;
+  const compared = isCompared(name, text);
+  const likely = value ?? (compared ? near(name, allValues)[0] : undefined);
+  if (likely !== undefined) return `; did you mean '${likely}'? A text stands in single quotes`;
+  return compared ? `; a text stands in single quotes: '${name}'` : '';
+}
+
+/** Whether it stands where a value does, behind `=` or its like. */
+const isCompared = (name: string, text: string) =>
+  /^\w+$/.test(name) && new RegExp(`(=|<|>|\\blike\\b|\\bin\\s*\\()\\s*"?${name}\\b`, 'iu').test(text);
+
+/** The texts that fields take, such as `Running`. */
+const allValues = resourceNames
+  .flatMap((resource) => fieldsOf(resource))
+  .flatMap(([, { values = [], alsoSeen = [] }]) => [...values, ...alsoSeen])
+  .filter((value) => typeof value === 'string');
+
+/** The value of that name in any letters; of one of several words, SQLite may blame any. */
+function valueMeant(name: string): string | undefined {
+  const asked = name.toLowerCase();
+  const same = allValues.find((value) => value.toLowerCase() === asked);
+  return same ?? allValues.find((value) => value.toLowerCase().split(' ').includes(asked));
 }
 
 function tables(db: Database): string[] {

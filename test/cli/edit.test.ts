@@ -106,6 +106,8 @@ describe('edit', () => {
     const result = await world.optimirror('edit', 'variations', String(id), 'weight=4000');
     expect(result.status).toBe(0);
     expect(result.stderr).toMatch(/weights of experiment \d+ add up to 9000, not 10000/);
+    const unrelated = await world.optimirror('edit', 'variations', String(id), 'description=Other');
+    expect(unrelated).toMatchObject({ status: 0, stderr: '' });
   });
 
   const refused: readonly [string, string[], RegExp][] = [

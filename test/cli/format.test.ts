@@ -1,5 +1,7 @@
 /** How things look: widths, cuts, tables on terminals of any width, colours, durations. */
 import { Writable } from 'node:stream';
+import fc from 'fast-check';
+import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
 import { diffLines, inline } from '../../src/cli/format/diff.ts';
 import { printable, printableLines } from '../../src/cli/format/printable.ts';
@@ -90,13 +92,23 @@ describe('text for a terminal', () => {
 });
 
 test('widths count cells, and cuts never tear a character apart', async () => {
-  await prepareWidths(['日本']);
+  await prepareWidths(['👩‍🚀']);
   expect(widthOf('日本')).toBe(4);
   expect(cut('日本語', 5)).toBe('日本…');
   expect(cut('a👩‍🚀b', 3)).toBe('a…');
   expect(cut('abc', 3)).toBe('abc');
   expect(pad('日', 4)).toBe('日  ');
   expect(pad('7', 3, true)).toBe('  7');
+});
+
+test('widths are those of the tables for all of Unicode, whatever stands beside what', async () => {
+  await prepareWidths(['👩‍🚀']);
+  const plane = Array.from({ length: 0x10000 }, (_, code) => String.fromCharCode(code));
+  // Beyond controls, which no text that is measured holds any more.
+  const shown = plane.filter((character) => printable(character) === character);
+  expect(shown.filter((character) => widthOf(character) !== stringWidth(character))).toEqual([]);
+  const joined = fc.array(fc.constantFrom(...shown), { maxLength: 8 }).map((all) => all.join(''));
+  fc.assert(fc.property(joined, (text) => widthOf(text) === stringWidth(text)));
 });
 
 describe('a change', () => {

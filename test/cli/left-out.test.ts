@@ -49,6 +49,18 @@ describe('on a terminal of 80 cells', () => {
     expect(leftOut(chosen.stderr)).toEqual([]);
   });
 
+  test.each(['results', 'stats'])('list %s shows which row it is, then its figures', async (name) => {
+    const { stdout, stderr } = await run(80, 'list', name, '--where', "instr(variation_id, '_') = 0");
+    expect(titles(stdout)).toEqual([
+      ...['experiment_id', 'variation_id', 'goal_id', 'visitors', 'conversions', 'improvement'],
+    ]);
+    expect(leftOut(stderr)[0]).toBe(name === 'stats' ? 'statistical_significance' : 'confidence');
+    const wide = titles((await run(300, 'list', name)).stdout);
+    expect(wide.slice(0, 5)).toEqual([
+      ...['experiment_id', 'variation_id', 'variation_name', 'goal_id', 'goal_name'],
+    ]);
+  });
+
   test('the outbox names the column that it leaves out', async () => {
     const long = 'A name that goes on beyond what can be shown';
     const args = [
@@ -103,6 +115,16 @@ describe('what has to be known', () => {
     expect(titles(narrow.stdout)).not.toContain('interval');
     expect(narrow.stderr).not.toMatch(ofIntervals);
     expect(narrow.stderr).toMatch(/Improvements and verdicts are/);
+  });
+
+  test('of two columns is said of each by itself', async () => {
+    const told = (stderr: string) =>
+      ['also wins', 'but loses'].filter((one) => stderr.includes(`\`${one}\` counts`));
+    for (const columns of [80, 110, 120, 130, 140, 150, 400]) {
+      const { stdout, stderr } = await run(columns, 'report', 'winners');
+      const shown = titles(stdout).filter((title) => / (wins|loses)$/.test(title));
+      expect(told(stderr)).toEqual(shown);
+    }
   });
 
   test('is not said of a report without it, whatever its format', async () => {

@@ -1,5 +1,7 @@
-/** Ids that there is nothing of: an empty answer, or an edit that names them, says so on stderr. */
+/** Ids that there is nothing of: a project is refused, an edit that names others says so on stderr. */
 import { beforeAll, describe, expect, test } from 'vitest';
+import { day, idOf, Scene } from '../query/scene.ts';
+import { runHere } from './in-process.ts';
 import { copyOf, createWorld, first, pulledWorld, type World } from './support.ts';
 
 let pulled: World;
@@ -15,9 +17,9 @@ describe('a project that there is none of', () => {
     ['list --as-of', ['list', 'experiments', '--as-of', '0d']],
     ['report overview', ['report', 'overview']],
     ['report stale', ['report', 'stale']],
-  ])('%s says so beside its empty answer, and which there are', async (_, args) => {
-    const { status, stderr } = await pulled.optimirror(...args, '--project', '1', '--json');
-    expect(status).toBe(0);
+  ])('is refused by %s, which says which there are', async (_, args) => {
+    const { status, stdout, stderr } = await pulled.optimirror(...args, '--project', '1', '--json');
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     const there = projects.map(({ id, project_name: name }) => `${id} ${JSON.stringify(name)}`).join(', ');
     expect(stderr).toContain(`the mirror has no project 1; it has: ${there}`);
     const known = await pulled.optimirror(...args, '--project', String(projects[0]?.id), '--json');
@@ -33,6 +35,33 @@ describe('a project that there is none of', () => {
       `About the list of projects:\n  the API lists no project 1; it lists ${ids.join(', ')}\n`,
     );
     expect(stdout).not.toContain('tries again');
+  });
+
+  test('nor any other, is a matter for a pull', async () => {
+    const scene = new Scene();
+    expect(await runHere(scene.file, scene.effects, ['list', 'goals', '--project', '1'])).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('the mirror has no project 1, nor any other: optimirror pull'),
+    });
+    await scene.close();
+  });
+
+  test('yet, at the moment that is looked at, has an empty answer and a word', async () => {
+    const scene = new Scene({ projects: 1 });
+    await scene.pull();
+    const before = new Date(scene.now).toISOString();
+    scene.pass(day);
+    const id = idOf(scene.account.create('projects', null, { project_name: 'Later' }));
+    await scene.pull();
+    const args = ['list', 'goals', '--project', String(id), '--json'];
+    const then = await runHere(scene.file, scene.effects, [...args, '--as-of', before]);
+    expect(then).toEqual({
+      status: 0,
+      stdout: '[]\n',
+      stderr: `the mirror knew no project ${id} at ${before}\n`,
+    });
+    expect(await runHere(scene.file, scene.effects, args)).toMatchObject({ status: 0, stderr: '' });
+    await scene.close();
   });
 
   test('is near to one of many', async () => {
@@ -61,6 +90,8 @@ describe('an edit that names what the mirror does not have', () => {
       'audience_ids: the mirror has no audiences 17, 18; the API decides when it is pushed\n',
     );
     expect(await first(world, 'SELECT count(*) AS many FROM outbox')).toEqual({ many: 1 });
+    const unrelated = await world.optimirror('edit', 'experiments', String(id), 'description=New');
+    expect(unrelated).toMatchObject({ status: 0, stderr: '' });
   });
 
   test('so does a create, which may name what was made offline', async () => {

@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { copyOf, pulledWorld, run, temporaryFolder, type World } from './support.ts';
 
 let folder: string;
@@ -61,6 +61,20 @@ test.each([
   expect(result).toEqual({ status: 2, stdout: '', stderr: line(words) });
   expect(fs.readFileSync(file, 'utf8')).toBe('notes');
 });
+
+/** There the system finds nothing below a folder that is there, which Node's own `mkdir` asks about for ever. */
+test.runIf(fs.existsSync('/proc/self'))(
+  'an export into a place where no folder can be made ends, with 2',
+  async () => {
+    const out = '/proc/optimirror/out';
+    const result = await pulled.with(
+      { onStart: (child) => onTestFinished(() => void child.kill('SIGKILL')) },
+      ...['export', '--format', 'csv', '--out', out],
+    );
+    const words = `${out} can't be written to: no folder can be made there. Name a folder with --out.`;
+    expect(result).toEqual({ status: 2, stdout: '', stderr: line(words) });
+  },
+);
 
 test('a sandbox on a port that is taken says so, and how to get another one', async () => {
   const server = net.createServer().listen(0, '127.0.0.1');

@@ -5,6 +5,7 @@ import type { JsonObject } from '../../src/api/description.ts';
 import { fitColumns, type Giving, type GridColumn } from '../../src/cli/format/grid.ts';
 import { scaleOf, sparkline } from '../../src/cli/format/picture.ts';
 import { prepareWidths, widthOf } from '../../src/cli/format/width.ts';
+import { guarded } from '../../src/db/transaction.ts';
 import { listEntities } from '../../src/query/list.ts';
 import { reports } from '../../src/query/reports/index.ts';
 import { day, idOf, Scene } from '../query/scene.ts';
@@ -60,6 +61,25 @@ describe('optimirror report', () => {
     if (first) expect(header).toEqual(Object.keys(first));
   });
 
+  it('has booleans as CSV that are those of its JSON, and of list', async () => {
+    const { stdout } = await run(`${argsOf('experiment')} --format csv`);
+    const rows = parse(stdout, { columns: true }) as Record<string, string>[];
+    const { results } = (await json(argsOf('experiment'))) as { results: JsonObject[] };
+    expect(rows.map((row) => row.is_revenue)).toEqual(results.map((row) => String(row.is_revenue)));
+    expect(new Set(rows.map((row) => row.is_revenue))).toEqual(new Set(['true', 'false']));
+  });
+
+  it('experiment is one table as CSV, which says on stderr what else there is', async () => {
+    const { stderr } = await run(`${argsOf('experiment')} --format csv`);
+    const parts = Object.keys(await json(argsOf('experiment'))).slice(4);
+    const others = parts.filter((name) => name !== 'results').join(', ');
+    expect(stderr).toBe(
+      `CSV is one table: this is the section results. --section gives another: ${others}.\n`,
+    );
+    expect((await run(`${argsOf('experiment')} --format csv --section trend`)).stderr).toBe('');
+    expect((await run('report overview --format csv')).stderr).toBe('');
+  });
+
   it.each(reportArgs)('%s fits into a terminal of 80 cells, and of 40', async (name) => {
     for (const columns of [80, 40]) {
       const { stdout } = await run(argsOf(name), { columns });
@@ -92,8 +112,25 @@ describe('optimirror report', () => {
 
   it('is Markdown whose notes are as they are written', async () => {
     const { stdout } = await run('report winners --format markdown');
-    expect(stdout).toContain('\n`also wins` and `but loses` count the other goals of the same variation.\n');
+    expect(stdout).toContain('\n`also wins` counts other goals on which the same variation wins.\n');
     expect(stdout).toContain('docs/statistics.md');
+  });
+
+  it('says of visitors still needed that they are more than the API counts, and gives programs its number', async () => {
+    const everywhere = world.db.prepare(
+      'UPDATE stats SET visitors_until_statistically_significant = 1000000 WHERE variation_id <> baseline_id',
+    );
+    guarded(world.db, () => everywhere.run());
+    const table = await run('report power', { columns: 120 });
+    expect(table.stdout).toMatch(/ > 1,000,000 .* - /);
+    expect(table.stderr).toContain('more than it counts (`>`)');
+    expect((await run('report power --format markdown')).stdout).toContain('| \\> 1,000,000 |');
+    expect((await run('report power --format csv')).stdout).toContain(',1000000,api,');
+    expect((await json('report power')).power).toContainEqual(
+      expect.objectContaining({ visitors_needed: 1_000_000, days_needed: null, ready_at: null }),
+    );
+    await world.pull({ full: true });
+    expect((await run('report power', { columns: 120 })).stderr).not.toContain('more than it counts');
   });
 
   it('gives a spreadsheet the texts of changes as they are, and anything else as JSON', async () => {

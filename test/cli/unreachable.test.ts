@@ -36,6 +36,8 @@ describe('a pull where nobody answers', () => {
     expect(await pull.run({}, deps)).toBe(4);
     expect(stderr.text().split('\n')).toEqual([
       `GET projects: ${host} refuses connections, trying again in 625 ms (1 of 5)`,
+      `GET projects: ${host} refuses connections, trying again in 1.3 s (2 of 5)`,
+      `GET projects: ${host} refuses connections, trying again in 2.5 s (3 of 5)`,
       `GET projects: ${host} refuses connections, trying again in 5.0 s (4 of 5)`,
       `GET projects: ${host} refuses connections, trying again in 10.0 s (5 of 5)`,
       '',
@@ -100,19 +102,37 @@ test('a verification where nobody answers does not say that nothing differs', as
 });
 
 describe('a line about a repetition', () => {
-  const retry = (reason: string, repetition: number | null): ConnectionEvent => ({
-    ...{ method: 'GET', path: 'goals/1', attempt: 1 },
+  const retry = (reason: string, repetition: number | null, path = 'goals/1'): ConnectionEvent => ({
+    ...{ method: 'GET', path, attempt: 1 },
     ...{ kind: 'retry', ms: 2000, reason, repetition },
   });
 
-  test('comes once in a few seconds for each kind of trouble', async () => {
+  test('counts the repetitions of one request for all that are in the same trouble', async () => {
     const { output, text } = catchOutput();
     const clock = new QuickClock();
     const listen = sayRetries(output, clock);
-    for (const reason of ['busy', 'cut short', 'busy']) listen(retry(reason, 1));
-    await clock.sleep(3000);
-    listen(retry('busy', 2));
-    expect(text().match(/busy|cut short/g)).toEqual(['busy', 'cut short', 'busy']);
+    for (const repetition of [1, 2]) {
+      for (const path of ['goals/1', 'goals/2', 'goals/3']) listen(retry('busy', repetition, path));
+      listen(retry('cut short', repetition, 'goals/4'));
+      await clock.sleep(2000);
+    }
+    expect(text().trimEnd().split('\n')).toEqual([
+      'GET goals/1: busy, trying again in 2.0 s (1 of 5)',
+      'GET goals/4: cut short, trying again in 2.0 s (1 of 5)',
+      'GET goals/1: busy, trying again in 2.0 s (2 of 5); so are 2 other requests',
+      'GET goals/4: cut short, trying again in 2.0 s (2 of 5)',
+    ]);
+  });
+
+  test('is about another request when the first one has had its answer', async () => {
+    const { output, text } = catchOutput();
+    const clock = new QuickClock();
+    const listen = sayRetries(output, clock);
+    listen(retry('busy', 1));
+    listen(retry('busy', 1, 'goals/2'));
+    await clock.sleep(5001);
+    listen(retry('busy', 2, 'goals/2'));
+    expect(text()).toMatch(/^GET goals\/1: .*\(1 of 5\)\nGET goals\/2: .*\(2 of 5\)\n$/);
   });
 
   test('is left out after a 429, which the progress tells', () => {

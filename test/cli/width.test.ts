@@ -1,11 +1,12 @@
 /** Tables fit the terminal: no line of one is wider than it, whatever stands in the mirror. */
 import stringWidth from 'string-width';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { OptimizelyClient } from '../../src/api/client.ts';
 import { resourceNames } from '../../src/api/resources.ts';
 import { reports } from '../../src/query/reports/index.ts';
 import { systemEffects } from '../../src/system.ts';
 import { runHere } from './in-process.ts';
-import { first, pulledWorld, temporaryFolder, type World } from './support.ts';
+import { copyOf, first, pulledWorld, temporaryFolder, type World } from './support.ts';
 
 const wide =
   '日本語の名前です 🦜 a name that goes on and on, beyond the right edge of any terminal that anybody has';
@@ -26,9 +27,17 @@ beforeAll(async () => {
 });
 
 /** The lines that are wider than the terminal; a sentence may go on in its next line. */
-async function tooWide(columns: number, args: readonly string[]): Promise<string[]> {
-  const { status, stdout, stderr } = await runHere(world.db, systemEffects, args, { columns });
-  expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
+async function tooWide(
+  columns: number,
+  args: readonly string[],
+  ends = 0,
+  { db, sandbox } = world,
+): Promise<string[]> {
+  const { url: base, token } = sandbox;
+  const connect = async () => new OptimizelyClient({ base, token, rate: 0 });
+  const online = { token, connect };
+  const { status, stdout, stderr } = await runHere(db, systemEffects, args, { columns }, online);
+  expect({ status, stderr: status === ends ? '' : stderr }).toEqual({ status: ends, stderr: '' });
   expect(stdout).not.toBe('');
   return stdout.split('\n').filter((line) => stringWidth(line) > columns && !/^Waits to be/.test(line));
 }
@@ -54,6 +63,18 @@ describe.each([60, 80, 132])('on a terminal of %i cells', (columns) => {
     expect(await tooWide(columns, ['outbox'])).toEqual([]);
     const out = temporaryFolder();
     expect(await tooWide(columns, ['export', '--format', 'csv', '--out', out])).toEqual([]);
+  });
+
+  test('what a push would send and holds back fits', async () => {
+    const copy = copyOf(world);
+    const { id } = await first<{ id: number }>(copy, 'SELECT id FROM goals WHERE is_editable IS NOT 0');
+    await copy.json(0, 'edit', 'goals', String(id), `title=${wide}`, 'description=none');
+    const { experiment: paused } = await first<{ experiment: number }>(
+      copy,
+      "SELECT id AS experiment FROM experiments WHERE status = 'Paused' AND experiment_type = 'ab'",
+    );
+    await copy.json(0, 'edit', 'experiments', String(paused), 'status=Running', `description=${wide}`);
+    expect(await tooWide(columns, ['push', '--dry-run'], 3, copy)).toEqual([]);
   });
 
   test('a long name does not tear the headline of a change', async () => {

@@ -11,6 +11,9 @@ import { isUpdate } from './generated.ts';
 const file = new URL('../../README.md', import.meta.url);
 const block = /(?<=^```console\n)\$ [\s\S]*?(?=^```$)/gm;
 
+/** A command, which a backslash at the end of its line lets go on in the next. */
+const command = /^\$ (?:.*\\\n)*.*$/gm;
+
 let scene: Scene;
 beforeAll(() => {
   scene = new Scene({ projects: 3, experimentsPerProject: 12 });
@@ -26,14 +29,22 @@ function words(line: string): string[] {
 /** What a line of the tour prints. */
 async function outputOf(line: string): Promise<string> {
   const [, program, ...rest] = words(line);
-  const colleague = /^\$ # a colleague calls experiment (\d+) "(.*)"$/.exec(line);
   const later = /^\$ # (\d+) days later$/.exec(line);
-  if (colleague)
-    scene.account.update('experiments', Number(colleague[1]), { description: colleague[2] ?? '' });
-  else if (later) scene.pass(Number(later[1]) * day);
+  if (program === 'curl') return answerToCurl(line);
+  if (later) scene.pass(Number(later[1]) * day);
   else if (program === 'sqlite3') scene.db.exec(rest.slice(1).join(' '));
   else if (rest[1] === 'sandbox') return startOfSandbox(rest.slice(1));
   else if (program === 'npx') return run(rest.slice(1));
+  return '';
+}
+
+/** A colleague's hand: what the command sends, as the API takes it. Its answer goes nowhere. */
+function answerToCurl(line: string): string {
+  const [, body = '', path = ''] =
+    /^\$ curl -s -o \/dev\/null -X PUT .* -d '(.*)' \\\n +\$\{OPTIMIZELY_API_BASE\}(.*)$/.exec(line) ?? [];
+  const headers = { token: scene.account.token };
+  const { status } = scene.account.handle({ method: 'PUT', path, headers, body });
+  expect(status, line).toBe(202);
   return '';
 }
 
@@ -66,10 +77,7 @@ async function run(args: readonly string[]): Promise<string> {
 /** The block as its commands make it now. */
 async function replayed(text: string): Promise<string> {
   let fresh = '';
-  for (const line of text.split('\n')) {
-    if (!line.startsWith('$ ')) continue;
-    fresh += `${line}\n${await outputOf(line)}`;
-  }
+  for (const [line] of text.matchAll(command)) fresh += `${line}\n${await outputOf(line)}`;
   return fresh;
 }
 

@@ -73,6 +73,25 @@ describe('listEntities', () => {
     expect(() => listEntities(mirrorOf(account), 'experiments', { where })).toThrow(says);
   });
 
+  test.each([
+    ['status = Running', "no such column: Running; did you mean 'Running'? A text stands in single quotes"],
+    ['status = "running"', `no such column: "running"; did you mean 'Running'?`],
+    ['status = Not started', "did you mean 'Not started'?"],
+    ['status = Runing', "did you mean 'Running'?"],
+    ['description = Checkout', "no such column: Checkout; a text stands in single quotes: 'Checkout'"],
+    ['"statsu" = 1', 'no such column: "statsu"; did you mean status?'],
+  ])('says of %s what may lack its quotes', (where, words) => {
+    expect(() => listEntities(mirrorOf(account), 'experiments', { where })).toThrow(words);
+  });
+
+  test.each([
+    ['experiment', /; did you mean experiments\?$/],
+    ['variation', /; did you mean variations\?$/],
+    ['qqq', /; there is: projects, audiences, .*, stats$/],
+  ])('names what is near to the table %s, the nearest alone', (table, words) => {
+    expect(() => runSql(mirrorOf(account), `SELECT * FROM ${table}`)).toThrow(words);
+  });
+
   test('shows an edit made by anybody at once', () => {
     const db = mirrorOf(account);
     listEntities(db, 'experiments');

@@ -1,6 +1,7 @@
 /** The reports against a naive model of each, and what stands in every row of the small ones. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Json, JsonObject } from '../../src/api/description.ts';
+import { guarded } from '../../src/db/transaction.ts';
 import { listEntities } from '../../src/query/list.ts';
 import { mustBeReport, reports } from '../../src/query/reports/index.ts';
 import type { ReportOptions, ReportRow } from '../../src/query/reports/report.ts';
@@ -203,6 +204,28 @@ describe('power', () => {
     }
     const days = found.map((row) => Number(row.days_needed ?? Number.POSITIVE_INFINITY));
     expect(days).toEqual([...days].sort((a, b) => a - b));
+  });
+});
+
+describe('power, where the API names only a limit', () => {
+  it.each([
+    [1_000_000, false],
+    [999_999, true],
+    [100_000, false],
+    [99_999, true],
+  ])('%i visitors have days: %s', (needed, hasDays) => {
+    const [row] = rows('power').filter(({ source, visitors_per_day: rate }) => source === 'stats' && rate);
+    const said = 'visitors_until_statistically_significant';
+    const set = world.db.prepare(
+      `UPDATE stats SET ${said} = ? WHERE experiment_id = ? AND variation_id = ? AND goal_id = ?`,
+    );
+    const key = [row?.experiment_id, row?.best_variation_id, row?.goal_id] as const;
+    guarded(world.db, () => set.run(needed, ...key));
+    const shown = rows('power').find(({ experiment_id: id }) => id === row?.experiment_id);
+    guarded(world.db, () => set.run(row?.visitors_needed, ...key));
+    expect(shown).toMatchObject({ visitors_needed: needed, needed_by: 'api' });
+    expect(shown?.days_needed !== null).toBe(hasDays);
+    if (!hasDays) expect(shown?.ready_at).toBeNull();
   });
 });
 

@@ -70,11 +70,11 @@ export const edit: CommandFile<Options> = {
     const text = 'file' in target ? await readBatchText(target.file, deps) : '';
     const db = openMirrorFile(deps.settings.db);
     try {
-      const report =
+      const { report, fields } =
         'file' in target ? await applyFile(db, resource, text) : apply(db, resource, target, changes);
       await tell(report, resource, deps);
-      await warnOfReferences(deps.stderr, db, report.outbox_ids);
-      await warnOfWeights(deps.stderr, db, weighedBy(db, report.outbox_ids));
+      await warnOfReferences(deps.stderr, db, report.outbox_ids, fields);
+      await warnOfWeights(deps.stderr, db, weighedBy(db, report.outbox_ids, fields));
       return exitStatus.done;
     } finally {
       db.close();
@@ -96,14 +96,23 @@ function some(resource: EntityName, assignments: readonly string[]): readonly st
   throw new UsageError(`what is to be set? Give FIELD=VALUE; the fields of ${resource}: ${names.join(', ')}`);
 }
 
+/** An edit that was made, and the fields that it named: what waits in others was warned of when they were edited. */
+interface Edited {
+  readonly report: EditReport;
+  readonly fields: ReadonlySet<string>;
+}
+
 function apply(
   db: Database,
   resource: EntityName,
   target: { readonly id: number } | { readonly where: string },
   changes: JsonObject,
-): EditReport {
-  if ('id' in target) return editEntity(db, resource, target.id, changes);
-  return editWhere(db, resource, target.where, changes);
+): Edited {
+  const report =
+    'id' in target
+      ? editEntity(db, resource, target.id, changes)
+      : editWhere(db, resource, target.where, changes);
+  return { report, fields: new Set(Object.keys(changes)) };
 }
 
 async function readBatchText(file: string, { stdin }: Deps): Promise<string> {
@@ -116,11 +125,12 @@ async function readBatchText(file: string, { stdin }: Deps): Promise<string> {
 }
 
 /** The libraries for files are loaded only for a file. */
-async function applyFile(db: Database, resource: EntityName, text: string): Promise<EditReport> {
+async function applyFile(db: Database, resource: EntityName, text: string): Promise<Edited> {
   const { readBatch } = await import('../../edits/batch-file.ts');
   const { editBatch } = await import('../../edits/batch.ts');
   const { rows, refusals } = readBatch(resource, text);
-  return editBatch(db, resource, rows, refusals);
+  const report = editBatch(db, resource, rows, refusals);
+  return { report, fields: new Set(rows.flatMap(({ changes }) => Object.keys(changes))) };
 }
 
 async function tell(report: EditReport, resource: EntityName, { stdout, json }: Deps): Promise<void> {

@@ -19,7 +19,7 @@ import { type Format, formats, mustBeCsv, readFormat, safeCsvOption, writeRows }
 import { writeTable } from '../format/table.ts';
 import { toJson } from '../format/values.ts';
 import { counted } from '../format/words.ts';
-import { warnOfProject } from '../missing.ts';
+import { checkProject } from '../missing.ts';
 import { limitOption, readLimit } from '../options.ts';
 import { asOfOption, openReading } from '../reading.ts';
 import type { Output } from '../streams.ts';
@@ -80,9 +80,10 @@ export const list: CommandFile<Options> = {
   async run({ resource, columns, format: asked, asOf, safeCsv, ...options }, deps) {
     const format = readFormat(asked, deps.json);
     mustBeCsv(format, safeCsv);
-    const { db } = await openReading(deps, asOf, [resource]);
+    const reading = await openReading(deps, asOf, [resource]);
+    const { db } = reading;
     try {
-      await warnOfProject(deps.stderr, db, options.projectId);
+      await checkProject(deps.stderr, reading, options.projectId);
       const limit = Number.isFinite(options.limit) ? options.limit : undefined;
       const found = listEntities(db, resource, { ...options, limit });
       await write(found, { format, safeCsv, resource, columns }, deps);
@@ -151,4 +152,6 @@ Examples:
   $ optimirror list experiments --as-of 2016-06-01      as the mirror knew them then
   $ optimirror list stats --where "statistical_significance > 0.95" --json
   $ optimirror list variations --format csv > variations.csv    to change in a spreadsheet; then: edit --from
+
+It ends with 2 for a project that the mirror does not have; where one has nothing of the kind, the list is empty.
 `;

@@ -5,6 +5,7 @@ import { countOutbox } from '../../query/status.ts';
 import type { PullReport } from '../../sync/report.ts';
 import { printable } from '../format/printable.ts';
 import { count, counted, duration } from '../format/words.ts';
+import { writeItem } from '../format/wrap.ts';
 import type { Output } from '../streams.ts';
 
 /** The columns, each with the count it shows; `deleted` and others only where there are any. */
@@ -42,7 +43,7 @@ export function sayNothingRead({ errors: [first] }: PullReport): string {
 
 async function writeFailure(out: Output, report: PullReport): Promise<void> {
   await out.line(`${sayRun(out, report, out.colors.red('failed'))}: ${sayNothingRead(report)}.`);
-  for (const { message } of report.errors) await out.line(`  ${printable(message)}`);
+  for (const { message } of report.errors) await writeItem(out, printable(message));
   await out.line('The mirror is as it was; the next pull tries again.');
 }
 
@@ -100,7 +101,7 @@ async function writeMessages(out: Output, title: string, errors: PullReport['err
   if (errors.length === 0) return;
   await out.line();
   await out.line(title);
-  for (const { message } of errors.slice(0, most)) await out.line(`  ${printable(message)}`);
+  for (const { message } of errors.slice(0, most)) await writeItem(out, printable(message));
   if (errors.length > most)
     await out.line(`  and ${count(errors.length - most)} more: SELECT error FROM sync_runs`);
 }

@@ -9,6 +9,7 @@ import type { Failed, OpReport, Planned, PushReport } from '../../sync/report.ts
 import { printable } from '../format/printable.ts';
 import { textOf } from '../format/values.ts';
 import { counted } from '../format/words.ts';
+import { writeItem, writeSentence } from '../format/wrap.ts';
 import type { Output } from '../streams.ts';
 
 /** Longer values are cut: the whole stands in `outbox diff`. */
@@ -48,10 +49,11 @@ export function sayOperation(operation: Planned): string {
 /** Writes every part that has something to say, and what to do next; the mirror tells what can be done about a conflict. */
 export async function writePushSummary(out: Output, db: Database, report: PushReport): Promise<void> {
   const { green, bold } = out.colors;
-  await section(out, bold('Would send:'), (report.planned ?? []).map(sayOperation));
+  await section(out, bold, 'Would send:', (report.planned ?? []).map(sayOperation));
   await section(
     out,
-    green('Sent:'),
+    green,
+    'Sent:',
     (report.pushed ?? []).map((done) => {
       const made = done.remote_id === done.entity_id ? '' : `, now ${done.remote_id}`;
       return `${sayEntity(done)}${made}`;
@@ -78,7 +80,7 @@ async function writeSettled(out: Output, { settled }: PushReport): Promise<void>
       const fields = each.fields.length > 0 ? `: ${each.fields.join(', ')}` : '';
       return `${each.outbox_id}  ${sayEntity(each)}${fields}`;
     });
-    await section(out, out.colors.bold(settledTitles[outcome]), lines);
+    await section(out, out.colors.bold, settledTitles[outcome], lines);
   }
 }
 
@@ -88,7 +90,7 @@ async function writeConflicts(out: Output, db: Database, { conflicts }: PushRepo
       const fields = conflict.fields.map(({ field }) => field).join(', ');
       return `${conflict.outbox_id}  ${sayEntity(conflict)}${fields ? `: ${fields}` : ''}`;
     });
-    await section(out, out.colors.yellow(title), lines);
+    await section(out, out.colors.yellow, title, lines);
   }
 }
 
@@ -106,18 +108,21 @@ async function writeOpen(out: Output, report: PushReport): Promise<void> {
   const { yellow, red } = out.colors;
   await section(
     out,
-    yellow("Held, since it can't be taken back (send it with --yes):"),
+    yellow,
+    "Held, since it can't be taken back (send it with --yes):",
     report.held.map(sayOperation),
   );
   await section(
     out,
-    yellow('In conflict, and not to be read, so that nothing could be decided:'),
+    yellow,
+    'In conflict, and not to be read, so that nothing could be decided:',
     report.unread.map(sayFailure),
   );
-  await section(out, red('Not sent:'), report.failed.map(sayFailure));
+  await section(out, red, 'Not sent:', report.failed.map(sayFailure));
   await section(
     out,
-    yellow('Somebody else wrote in between (the API holds this now):'),
+    yellow,
+    'Somebody else wrote in between (the API holds this now):',
     report.notices.map(
       (notice) =>
         `${sayEntity(notice)}: ${notice.field} is ${sayValue(notice.got)}, not ${sayValue(notice.expected)}`,
@@ -129,9 +134,14 @@ function sayFailure(failure: Failed): string {
   return `${failure.outbox_id}  ${sayEntity(failure)}: ${printable(failure.message)}`;
 }
 
-async function section(out: Output, title: string, lines: readonly string[]): Promise<void> {
+async function section(
+  out: Output,
+  paint: (title: string) => string,
+  title: string,
+  lines: readonly string[],
+): Promise<void> {
   if (lines.length === 0) return;
-  await out.line(title);
-  for (const line of lines) await out.line(`  ${line}`);
+  await writeSentence(out, title, { paint });
+  for (const line of lines) await writeItem(out, line);
   await out.line();
 }

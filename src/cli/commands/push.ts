@@ -6,6 +6,7 @@ import type { Planned, PushReport } from '../../sync/report.ts';
 import { ChoiceOption, oneOf } from '../choices.ts';
 import type { CommandFile, Deps } from '../command.ts';
 import { toJson } from '../format/values.ts';
+import { writeItem } from '../format/wrap.ts';
 import { withApi, withProgress } from '../session.ts';
 import { sayOperation, writePushSummary } from './push-summary.ts';
 
@@ -85,7 +86,7 @@ export function pushStatus({ failed, conflicts, held }: PushReport): number {
 async function confirm({ stderr, stdin, signal }: Deps, held: readonly Planned[]): Promise<boolean> {
   await stderr.line();
   await stderr.line(stderr.colors.yellow("This can't be taken back:"));
-  for (const operation of held) await stderr.line(`  ${sayOperation(operation)}`);
+  for (const operation of held) await writeItem(stderr, sayOperation(operation));
   const answer = await stdin.ask(`Send ${held.length === 1 ? 'it' : `all ${held.length}`}? [y/N] `, signal);
   return /^y(es)?$/i.test(answer.trim());
 }

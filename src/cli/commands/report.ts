@@ -10,7 +10,7 @@ import { ChoiceArgument, ChoiceOption, oneOf } from '../choices.ts';
 import type { CommandFile } from '../command.ts';
 import { readReportFormat, reportFormats, writeReport } from '../format/report.ts';
 import { safeCsvOption } from '../format/rows.ts';
-import { warnOfProject } from '../missing.ts';
+import { checkProject } from '../missing.ts';
 import { limitOption, readLimit, wholeNumber } from '../options.ts';
 import { asOfOption, openReading } from '../reading.ts';
 
@@ -78,7 +78,7 @@ export const report: CommandFile<ReportCommand> = {
     const format = readReportFormat(given, deps.json);
     const reading = await openReading(deps, asOf);
     try {
-      await warnOfProject(deps.stderr, reading.db, options.projectId);
+      await checkProject(deps.stderr, reading, options.projectId);
       // So long ago is counted back from the moment that the report speaks of.
       const from = since === undefined ? {} : { since: readMoment('--since', since, reading.now) };
       const usual =
@@ -139,11 +139,13 @@ const examples = `
 Examples:
   $ optimirror report overview --status Running
   $ optimirror report experiment 1234
+  $ optimirror report experiment 1234 --section trend --format csv > trend.csv
   $ optimirror report winners --since 90d --format markdown > winners.md
   $ optimirror report changes --since 24h
   $ optimirror report stale --running-days 14 --json
   $ optimirror report overview --as-of 2016-06-01 --format csv > june.csv
 
 In CSV the value of a change is what a spreadsheet wants: a text as it is, anything else as JSON. JSON keeps all of it,
-and tells the text "3" from the number.
+and tells the text "3" from the number. A CSV file is one table: of the report experiment it has the results, on every
+goal; --section gives another part, and JSON all of them.
 `;

@@ -3,7 +3,7 @@ import { entityResource, isEntityName } from '../../api/resources.ts';
 import type { Difference, RecordName, VerifyReport } from '../../sync/report.ts';
 import { printable } from '../format/printable.ts';
 import { count, counted, duration } from '../format/words.ts';
-import { linesFor } from '../format/wrap.ts';
+import { writeItem } from '../format/wrap.ts';
 import type { Output } from '../streams.ts';
 import { sayValue } from './push-summary.ts';
 
@@ -64,8 +64,7 @@ async function section<T>(
 ): Promise<void> {
   if (found.length === 0) return;
   await out.line(title);
-  const lines = found.slice(0, most).flatMap((one) => linesFor(out, `  ${say(one)}`, '    '));
-  for (const line of lines) await out.line(line);
+  for (const one of found.slice(0, most)) await writeItem(out, say(one));
   if (found.length > most) await out.line(`  and ${count(found.length - most)} more: --json has them all`);
   await out.line();
 }

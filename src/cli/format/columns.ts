@@ -1,6 +1,14 @@
 /** Which fields of a resource a table shows when nobody says: what tells one row from another, then what fits. */
 import type { Field, JsonObject } from '../../api/description.ts';
-import { entityResource, fieldsOf, isEntityName, type ResourceName } from '../../api/resources.ts';
+import {
+  type EntityName,
+  entityResource,
+  fieldsOf,
+  isEntityName,
+  type ObservationName,
+  observationResource,
+  type ResourceName,
+} from '../../api/resources.ts';
 import { printable } from './printable.ts';
 import { textOf } from './values.ts';
 import { prepareWidths, widthOf } from './width.ts';
@@ -10,25 +18,38 @@ const widest = 36;
 
 /** How much a field tells at a glance, 0 the most; null for what only looks well on a line of its own. */
 function rank(resource: ResourceName, name: string, field: Field): number | null {
+  return isEntityName(resource) ? rankInEntity(resource, name, field) : rankInRow(resource, name, field);
+}
+
+function rankInEntity(resource: EntityName, name: string, field: Field): number | null {
+  const { label, conflictToken } = entityResource(resource);
   if (name === 'id') return 0;
   if (field.by === 'parent') return 1;
-  if (isEntityName(resource)) {
-    const { label, conflictToken } = entityResource(resource);
-    if (name === label) return 2;
-    if (name === conflictToken) return 7;
-  }
+  if (name === label) return 2;
+  if (name === conflictToken) return 7;
   if (field.kind === 'list' || field.kind === 'jsonText' || field.references !== undefined) return null;
   if (field.values !== undefined) return 3;
   if (field.max !== undefined) return 4;
   if (field.kind === 'utcSecond') return 5;
-  if (field.kind === 'boolean') return 8;
-  if (isEntityName(resource)) return null;
-  // Of results: names before numbers, and no other ids or times.
-  if (field.kind === 'text') return name.endsWith('_id') ? null : 2;
-  return field.kind === 'time' ? null : 6;
+  return field.kind === 'boolean' ? 8 : null;
 }
 
-/** The columns to show, those that tell the most first, as many as fit into `width` cells with these rows; and the others. */
+/** Of results: which row it is, then the figures, the verdict, names, and the other figures; no other ids or times. */
+function rankInRow(resource: ObservationName, name: string, field: Field): number | null {
+  const { key, figures } = observationResource(resource);
+  if (field.by === 'parent' || key.includes(name)) return 0;
+  const place = figures.indexOf(name);
+  if (place >= 0) return 1 + place;
+  if (field.values !== undefined) return 10;
+  if (field.kind === 'text') return field.joinedIds === undefined ? 11 : null;
+  if (field.kind === 'boolean') return 13;
+  return field.kind === 'time' ? null : 12;
+}
+
+/**
+ * The columns to show, those that tell the most, as many as fit into `width` cells with these rows; and the others. Of
+ * entities they stand in the order of what they tell; of rows of results in that of the fields, where a name follows its id.
+ */
 export async function columnsThatFit(
   resource: ResourceName,
   rows: readonly JsonObject[],
@@ -49,5 +70,10 @@ export async function columnsThatFit(
     left -= needed;
     chosen.push(name);
   }
-  return { shown: chosen, leftOut: ranked.slice(chosen.length).map(({ name }) => name) };
+  const leftOut = ranked.slice(chosen.length).map(({ name }) => name);
+  const inOrder = fieldsOf(resource).map(([name]) => name);
+  return {
+    shown: isEntityName(resource) ? chosen : inOrder.filter((name) => chosen.includes(name)),
+    leftOut,
+  };
 }

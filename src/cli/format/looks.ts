@@ -1,6 +1,7 @@
 /** How the values of reports look to people. */
 import type { Cell } from '../../db/columns.ts';
 import type { Look, ReportRow, Shown } from '../../query/reports/report.ts';
+import { limitOfNeeded } from '../../query/reports/statistics.ts';
 import { printable } from './printable.ts';
 import { textOf } from './values.ts';
 import { count } from './words.ts';
@@ -18,13 +19,21 @@ function decimals(value: number): string {
   return `${value < 0 ? '-' : ''}${count(Number(whole))}.${rest}`;
 }
 
+const whole = (value: number) => count(Math.round(value));
+
+function needed(value: number): string {
+  const limit = limitOfNeeded(value);
+  return limit === null ? whole(value) : `> ${count(limit)}`;
+}
+
 const numbers: Readonly<Partial<Record<Look, (value: number) => string>>> = {
-  count: (value) => count(Math.round(value)),
+  count: whole,
+  needed,
   number: decimals,
   share: (value) => percent(value, 2),
   change: signed,
   cents: (value) => `${value / 100} %`,
-  days: (value) => (Math.abs(value) < 10 ? value.toFixed(1) : count(Math.round(value))),
+  days: (value) => (Math.abs(value) < 10 ? value.toFixed(1) : whole(value)),
   flag: (value) => (value === 0 ? 'no' : 'yes'),
 };
 

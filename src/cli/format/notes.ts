@@ -2,7 +2,7 @@
 import type { Note, ReportTable } from '../../query/reports/report.ts';
 import type { Output } from '../streams.ts';
 import { count } from './words.ts';
-import { linesFor } from './wrap.ts';
+import { writeSentence } from './wrap.ts';
 
 /** Those notes whose columns are there, and hold something. */
 export function notesOn(
@@ -35,5 +35,5 @@ export const cutShort = (shown: number, total: number, what: string) =>
 
 /** Says it quietly, broken between words where it is a terminal. */
 export async function writeNote(err: Output, text: string): Promise<void> {
-  for (const line of linesFor(err, text)) await err.line(err.colors.dim(line));
+  await writeSentence(err, text, { paint: err.colors.dim });
 }

@@ -8,7 +8,7 @@ import { cutShort, writeNote } from './notes.ts';
 import { writeMarkdown } from './report-markdown.ts';
 import { writeTables } from './report-tables.ts';
 import { mustBeCsv, writeRows } from './rows.ts';
-import { toJson } from './values.ts';
+import { toJson, type Value } from './values.ts';
 
 export const reportFormats = ['table', 'json', 'csv', 'markdown'] as const;
 export type ReportFormat = (typeof reportFormats)[number];
@@ -47,9 +47,26 @@ export async function writeReport(
   if (format === 'table') return writeTables(stdout, stderr, { ...result, tables });
   if (format === 'json')
     await stdout.write(`${toJson(documentOf(result, tables, asOf), stdout.isTerminal)}\n`);
-  else if (format === 'csv') await writeCsv(stdout, mustBeSection(result, section ?? result.main), safeCsv);
-  else await writeMarkdown(stdout, result, tables, asOf);
+  else if (format === 'csv') {
+    const written = mustBeSection(result, section ?? result.main);
+    await writeCsv(stdout, written, safeCsv);
+    await sayOthers(tables, written, stderr);
+  } else await writeMarkdown(stdout, result, tables, asOf);
   await sayCut(tables, stderr);
+}
+
+/** A spreadsheet is one table: sections stacked in it would share no columns. Which one it is, is said, and how to get the others. */
+async function sayOthers(
+  tables: readonly ReportTable[],
+  written: ReportTable,
+  stderr: Output,
+): Promise<void> {
+  const others = tables.filter((table) => table !== written).map(({ name }) => name);
+  if (others.length === 0) return;
+  await writeNote(
+    stderr,
+    `CSV is one table: this is the section ${written.name}. --section gives another: ${others.join(', ')}.`,
+  );
 }
 
 /** A report that has more to say than was asked for says so, whatever the format: stdout stays what it is. */
@@ -81,30 +98,24 @@ function documentOf(result: ReportResult, tables: readonly ReportTable[], asOf: 
 }
 
 /** Only the columns that the report promises, booleans as such and JSON as what it says. */
-function objectOf(
-  { columns, booleans = [], json = [] }: ReportTable,
-  row: ReportRow,
-): Record<string, unknown> {
-  return Object.fromEntries(
-    columns.map((name) => {
-      const value = row[name] ?? null;
-      if (value === null) return [name, null];
-      if (booleans.includes(name)) return [name, value !== 0];
-      return [name, json.includes(name) && typeof value === 'string' ? JSON.parse(value) : value];
-    }),
-  );
+const objectOf = (table: ReportTable, row: ReportRow) =>
+  Object.fromEntries(table.columns.map((name) => [name, valueIn(table, row, name, JSON.parse)]));
+
+/** The same as cells: as `list` writes them, and of JSON what a spreadsheet wants. */
+async function writeCsv(output: Output, table: ReportTable, safeCsv: boolean): Promise<void> {
+  const { columns, rows } = table;
+  const cells = rows.map((row) => columns.map((name) => valueIn(table, row, name, readable)));
+  await writeRows(output, 'csv', { columns, batches: [cells], safeCsv });
 }
 
-async function writeCsv(
-  output: Output,
-  { columns, rows, json = [] }: ReportTable,
-  safeCsv: boolean,
-): Promise<void> {
-  const cells = rows.map((row) =>
-    columns.map((name) => {
-      const value = row[name] ?? null;
-      return json.includes(name) && typeof value === 'string' ? readable(value) : value;
-    }),
-  );
-  await writeRows(output, 'csv', { columns, batches: [cells], safeCsv });
+function valueIn(
+  { booleans = [], json = [] }: ReportTable,
+  row: ReportRow,
+  name: string,
+  ofJson: (text: string) => Value,
+): Value {
+  const value = row[name] ?? null;
+  if (value === null) return null;
+  if (booleans.includes(name)) return value !== 0;
+  return json.includes(name) && typeof value === 'string' ? ofJson(value) : value;
 }

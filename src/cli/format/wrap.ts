@@ -1,6 +1,7 @@
 /** Sentences broken between words, so that a terminal does not break them within one. */
 import type { Output } from '../streams.ts';
-import { widthOf } from './width.ts';
+import { printable } from './printable.ts';
+import { prepareWidths, widthOf } from './width.ts';
 
 /** The text in lines of at most `room` cells; every one but the first begins with `indent`. A longer word stays whole. */
 export function wrapped(text: string, room: number, indent = ''): string[] {
@@ -18,3 +19,25 @@ export function wrapped(text: string, room: number, indent = ''): string[] {
 export function linesFor({ isTerminal, width }: Output, text: string, indent?: string): string[] {
   return isTerminal ? wrapped(text, width, indent) : [text];
 }
+
+export interface SentenceLook {
+  /** What the lines after the first begin with. */
+  readonly indent?: string;
+  /** Colours a line: colours in the text itself would count as cells. */
+  readonly paint?: (line: string) => string;
+}
+
+/** Writes a sentence on lines of the output's width. */
+export async function writeSentence(
+  output: Output,
+  text: string,
+  { indent, paint = (line) => line }: SentenceLook = {},
+): Promise<void> {
+  const safe = printable(text);
+  await prepareWidths([safe]);
+  for (const line of linesFor(output, safe, indent)) await output.line(paint(line));
+}
+
+/** Writes what belongs below a title, set in from it. */
+export const writeItem = (output: Output, text: string): Promise<void> =>
+  writeSentence(output, `  ${text}`, { indent: '    ' });

@@ -99,7 +99,7 @@ const figures: readonly Shown[] = [
   ...improvementShown,
   { title: 'significance', of: 'statistical_significance', look: 'share', spare: 5 },
   { title: 'chance to beat', of: 'confidence', look: 'share', spare: 6 },
-  { title: 'still needs', of: 'visitors_needed', look: 'count', spare: 7 },
+  { title: 'still needs', of: 'visitors_needed', look: 'needed', spare: 7 },
   { title: 'verdict', of: 'verdict', look: 'verdict' },
 ];
 /** A column without a value in any row tells nothing: which ones there are depends on the goal and the statistics. */

@@ -1,8 +1,8 @@
 /** The report `power`: how many visitors running experiments still need, and how long that takes at the present rate. */
 import { momentText } from '../moment.ts';
-import { askedFor, dayMs, firstOf, type Report } from './report.ts';
+import { askedFor, dayMs, firstOf, type Note, type Report } from './report.ts';
 import { improvementShown, type Standing, standingBooleans, standingColumns, standings } from './standing.ts';
-import { daysUntil, visitorsNeeded, visitorsPerDay } from './statistics.ts';
+import { daysUntil, limitOfNeeded, visitorsNeeded, visitorsPerDay } from './statistics.ts';
 
 /** The present rate is that of so many days; observations less than a day apart say too little. */
 const recentDays = 7;
@@ -76,7 +76,7 @@ export const power: Report = {
             { title: 'goal', of: 'goal', look: 'text', spare: 6 },
             ...improvementShown,
             { title: 'visitors', of: 'best_visitors', look: 'count', spare: 2 },
-            { title: 'still needs', of: 'visitors_needed', look: 'count' },
+            { title: 'still needs', of: 'visitors_needed', look: 'needed' },
             { title: 'a day', of: 'visitors_per_day', look: 'number', spare: 3 },
             { title: 'days left', of: 'days_needed', look: 'days' },
             { title: 'ready', of: 'ready_at', look: 'date', spare: 1 },
@@ -93,9 +93,15 @@ export const power: Report = {
             'were not observed: docs/statistics.md.',
           about: ['visitors_needed'],
         },
+        ...(rows.some(isLimit) ? [limitNote] : []),
       ],
     };
   },
+};
+
+const limitNote: Note = {
+  text: 'Where the API says no more than that it needs more than it counts (`>`), nobody knows how many days are left.',
+  about: ['visitors_needed'],
 };
 
 function project(row: Row, now: number): void {
@@ -108,10 +114,14 @@ function project(row: Row, now: number): void {
     row.best_visitors ?? 0,
     row.rate_days ?? 0,
   );
-  const needed = row.visitors_needed;
+  const needed = isLimit(row) ? null : row.visitors_needed;
   row.days_needed = needed === null ? null : daysUntil(needed, row.visitors_per_day);
   row.ready_at = readyAt(row.days_needed, now);
 }
+
+/** Whether the API only said that it needs more than it counts: how many days that takes nobody knows. */
+const isLimit = ({ visitors_needed: needed, needed_by }: Row) =>
+  needed_by === 'api' && needed !== null && limitOfNeeded(needed) !== null;
 
 /** The older statistics do not say how many visitors are needed. */
 function complete(row: Row): void {

@@ -5,7 +5,7 @@ import { momentText } from '../moment.ts';
 
 /**
  * How a value looks to people. `share` and `change` are fractions shown as percent, `change` with its sign; `cents` are
- * basis points shown as percent; `days` is a number of days; `time` is cut to the minute; `code` is code or JSON. A
+ * basis points shown as percent; `needed` are visitors still needed, a count or a limit; `days` is a number of days; `time` is cut to the minute; `code` is code or JSON. A
  * `name` tells one row from another, and a `word` is one of a few.
  */
 export type Look =
@@ -14,6 +14,7 @@ export type Look =
   | 'text'
   | 'word'
   | 'count'
+  | 'needed'
   | 'number'
   | 'share'
   | 'change'

@@ -44,6 +44,19 @@ export function visitorsNeeded(baseline: Arm, arm: Arm, z = z90): number | null 
   return Math.max(0, needed - Math.min(baseline.visitors, arm.visitors));
 }
 
+/** From here on nobody counts the visitors still needed, and 100000 is what the vendor's own answers say in its place. */
+const countedBelow = 1_000_000;
+const vendorsLimit = 100_000;
+
+/**
+ * The limit that a number of visitors still needed stands for: "more than this, nobody knows how many". Null for one that
+ * was counted. No document names a limit. Source: answers of the vendor's that were made public, and the sandbox.
+ */
+export function limitOfNeeded(needed: number): number | null {
+  if (needed >= countedBelow) return countedBelow;
+  return needed === vendorsLimit ? vendorsLimit : null;
+}
+
 /** Visitors a day between two counts, days apart; null where no time passed. Source: (v2 - v1) / days. */
 export function visitorsPerDay(from: number, to: number, days: number): number | null {
   return days > 0 && to >= from ? (to - from) / days : null;

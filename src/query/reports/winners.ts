@@ -57,10 +57,8 @@ export const winners: Report = {
         },
       ],
       notes: [
-        {
-          text: '`also wins` and `but loses` count the other goals of the same variation.',
-          about: ['also_wins', 'but_loses'],
-        },
+        { text: '`also wins` counts other goals on which the same variation wins.', about: ['also_wins'] },
+        { text: '`but loses` counts other goals on which the same variation loses.', about: ['but_loses'] },
         ...improvementNotes,
       ],
     };

@@ -11,18 +11,33 @@ const mostParts = 10_000_000;
 /** Any spelling of a `__proto__` key that JSON allows; finds too much rather than too little. */
 const suspicious = /__proto__|\\u00(?:5f|70|72|6f|74)/i;
 
+/** Whole numbers that JavaScript may not hold, since they have too many digits; finds too much rather than too little. */
+const manyDigits = /(?<![\d.])\d{16}/;
+
+/** What Node has and the compiler's library does not know yet. */
+interface ExactJson {
+  rawJSON(text: string): Json;
+  isRawJSON(value: unknown): boolean;
+  parse(
+    text: string,
+    reviver: (key: string, value: Json, context: { source?: string }) => Json | undefined,
+  ): Json;
+}
+const exact = JSON as unknown as ExactJson;
+
 /** A text that is no usable JSON; the message says what came, and quotes none of it. */
 export class JsonError extends Error {}
 
 /**
- * The document in a text. `__proto__` keys are left out, so that copying a record can never set a prototype.
+ * The document in a text. `__proto__` keys are left out, so that copying a record can never set a prototype. Whole numbers
+ * are kept to the last digit, see `exactJson`.
  * @throws JsonError for a text that is no JSON, that nests deeper than 100 levels, or has more than ten million parts
  */
 export function parseJson(text: string): Json {
   if (hasManyParts(text)) throw new JsonError(`JSON of more than ${mostParts} parts`);
   let value: Json;
   try {
-    value = suspicious.test(text) ? JSON.parse(text, dropProto) : JSON.parse(text);
+    value = suspicious.test(text) ? exact.parse(text, dropProto) : exactJson(text);
   } catch (error) {
     // The parser's own message quotes the text, and with it whatever the server chose to put there.
     throw new JsonError(sayWhatCame(text, error instanceof Error ? error.message : ''));
@@ -31,8 +46,26 @@ export function parseJson(text: string): Json {
   return value;
 }
 
-function dropProto(key: string, value: Json): Json | undefined {
-  return key === '__proto__' ? undefined : value;
+/**
+ * The document in a text. A whole number that JavaScript can't hold becomes an object that is written as it came, so that
+ * nothing of it is lost: in a field that nobody listed it may be anything.
+ */
+export function exactJson(text: string): Json {
+  return manyDigits.test(text) ? exact.parse(text, keepDigits) : (JSON.parse(text) as Json);
+}
+
+function keepDigits(_key: string, value: Json, { source }: { source?: string }): Json {
+  if (typeof value !== 'number' || Number.isSafeInteger(value)) return value;
+  return source !== undefined && /^-?\d+$/.test(source) ? exact.rawJSON(source) : value;
+}
+
+function dropProto(key: string, value: Json, context: { source?: string }): Json | undefined {
+  return key === '__proto__' ? undefined : keepDigits(key, value, context);
+}
+
+/** The digits of a whole number that `exactJson` kept; null for anything else. */
+export function digitsOf(value: unknown): string | null {
+  return exact.isRawJSON(value) ? (value as { rawJSON: string }).rawJSON : null;
 }
 
 function sayWhatCame(text: string, problem: string): string {
@@ -75,6 +108,7 @@ export function sayKind(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'a list';
+  if (digitsOf(value) !== null) return 'a whole number';
   if (typeof value === 'object') return 'an object';
   if (typeof value === 'string') return 'a text';
   if (typeof value === 'number') return Number.isInteger(value) ? 'a whole number' : 'a number';

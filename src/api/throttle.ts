@@ -39,11 +39,17 @@ export interface PaceStore {
 }
 
 /**
- * Starts are at least 1/`rate` seconds apart, so that no second, wherever it begins, sees more than `rate` of them.
- * `rate` is in requests a second; 0 is no limit, pauses apart.
+ * By how many milliseconds one request may be longer under way than another: the API counts them where they arrive, and
+ * the first ones have to make their connections yet.
+ */
+const delayMs = 20;
+
+/**
+ * Starts are a little more than 1/`rate` seconds apart, so that no second, wherever it begins, sees more than `rate` of
+ * them, here or at the API. `rate` is in requests a second; 0 is no limit, pauses apart.
  */
 export function paceBudget(rate: number, clock: Clock, store: PaceStore): RateBudget {
-  const interval = rate > 0 ? 1000 / rate : 0;
+  const interval = rate > 0 ? (1000 + delayMs) / rate : 0;
 
   /** Where the clock was set back, nobody waits for it to catch up. */
   const clamp = ({ nextStart, paused }: Pace, now: number): Pace => ({

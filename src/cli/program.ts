@@ -52,9 +52,15 @@ export function createProgram(context: ProgramContext): Command {
   return program;
 }
 
-/** `help COMMAND` is `COMMAND --help`: commander's own would print it before the command's options are known. */
+/**
+ * `help COMMAND` is `COMMAND --help`: commander's own would print it before the command's options are known. A query may
+ * begin with a comment, which commander would take for an option.
+ */
 export function argumentsOf(given: readonly string[]): readonly string[] {
   const [first, name, ...rest] = given;
+  const sql = given.indexOf('sql');
+  if (sql >= 0 && first !== 'help')
+    return given.map((each, index) => (index > sql && /^--[^\s=]*\s/.test(each) ? ` ${each}` : each));
   if (first !== 'help' || name === undefined || name.startsWith('-')) return given;
   // Alone, an unknown name is told to be one.
   return entries.some((entry) => entry.name === name) ? [name, '--help', ...rest] : [name];

@@ -49,6 +49,19 @@ async function askAnew(
   return list;
 }
 
+/**
+ * A 403 below the account may be a right to one entity, or the token itself: where it is the token, the list of projects is
+ * refused too. Then no edit is: all of them stay as they are.
+ * @throws TokenError where the API refused the token
+ */
+export async function mustBeLetIn(run: Push): Promise<void> {
+  const { lists, entities } = run.reads;
+  const isRefused =
+    [...lists.values()].some((list) => list instanceof ForbiddenError) ||
+    [...entities.values()].some((found) => found.kind === 'unread' && found.error instanceof ForbiddenError);
+  if (isRefused) await askList(run, 'projects', null);
+}
+
 export function problem(path: string, apiMessage: string): OptimizelyError {
   return new OptimizelyError({ method: 'GET', path, status: null, apiMessage });
 }

@@ -5,6 +5,7 @@ import { remoteParent } from '../db/rows.ts';
 import { OptimizelyError } from '../errors.ts';
 import { unclaimedParents } from './push-claim.ts';
 import { absence, foundBy, readList, readSingle } from './push-fetch.ts';
+import { mustBeLetIn } from './push-gone.ts';
 import { parentIdOf } from './push-plan.ts';
 import { planReads, type Reads, type ToRead } from './push-read-plan.ts';
 import { type Push, readKey } from './push-run.ts';
@@ -40,7 +41,10 @@ export function unread(run: Push, rows: readonly OutboxRow[]): Reads {
   return { lists: [...open.values()], singles: reads.singles };
 }
 
-/** Reads what is said, side by side. What the API refuses or can't answer is part of the result. */
+/**
+ * Reads what is said, side by side. What the API refuses or can't answer is part of the result.
+ * @throws TokenError where it is the token that the API refuses
+ */
 export async function readAll(
   run: Push,
   rows: readonly OutboxRow[],
@@ -62,6 +66,7 @@ export async function readAll(
       entities.set(readKey(resource, id), await readSingle(run, resource, id));
     }),
   ]);
+  await mustBeLetIn(run);
 }
 
 /** The operations by the path of the list that shows their entity, or would. */

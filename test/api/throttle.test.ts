@@ -56,7 +56,28 @@ describe('the budget', () => {
     };
     await clock.until(Promise.all([take(), take(), take(), take()]));
     const [first = 0] = starts;
-    expect(starts.map((start) => start - first)).toEqual([0, 100, 200, 300]);
+    expect(starts.map((start) => start - first)).toEqual([0, 102, 204, 306]);
+  });
+
+  it('never lets more than its rate arrive in any second, though one is longer under way than another', async () => {
+    const delays = fc.array(fc.double({ min: 0, max: 19, noNaN: true }), { minLength: 1, maxLength: 60 });
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 20 }), delays, async (rate, under) => {
+        const clock = new FakeClock();
+        const budget = memoryBudget(rate, clock);
+        const arrivals: number[] = [];
+        const all = under.map(async (delay) => {
+          await budget.take();
+          arrivals.push(clock.now() + delay);
+        });
+        await clock.until(Promise.all(all));
+        for (const arrival of arrivals) {
+          const within = arrivals.filter((other) => other >= arrival && other < arrival + 1000);
+          expect(within.length).toBeLessThanOrEqual(rate);
+        }
+      }),
+      { numRuns: 60 },
+    );
   });
 
   it('holds back takes that are already waiting, and a pause that grows meanwhile', async () => {
@@ -89,7 +110,7 @@ describe('the budget', () => {
     await expect(given).rejects.toThrow('enough');
     const begin = clock.now();
     await clock.until(other);
-    expect(clock.now() - begin).toBe(1000);
+    expect(clock.now() - begin).toBe(1020);
   });
 
   it('waits no longer than one interval after the clock was set back', async () => {
@@ -98,7 +119,7 @@ describe('the budget', () => {
     await budget.take();
     clock.set(clock.now() - 3_600_000);
     await clock.until(budget.take());
-    expect(clock.slept).toEqual([500]);
+    expect(clock.slept).toEqual([510]);
   });
 });
 

@@ -52,6 +52,14 @@ describe('sql', () => {
     expect(JSON.parse(stdout)).toEqual([{ n: 7 }]);
   });
 
+  test.each(['-- how many\nSELECT 7 AS n', '--how many\nSELECT 7 AS n', '/* how */ SELECT 7 AS n'])(
+    'takes a query that begins with a comment: %j',
+    async (query) => {
+      expect(await world.json(0, 'sql', query)).toEqual([{ n: 7 }]);
+      expect(await world.json(0, 'sql', '--limit', '3', query)).toEqual([{ n: 7 }]);
+    },
+  );
+
   test('prints an aligned table, numbers to the right', async () => {
     const { stdout } = await world.optimirror(
       'sql',

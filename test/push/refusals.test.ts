@@ -1,5 +1,7 @@
 /** Rule 9 of "How a push decides": no answer of the API, and no lack of one, ever throws an edit away. */
 import { describe, expect, it } from 'vitest';
+import { entityNames } from '../../src/api/resources.ts';
+import { outboxRows } from '../../src/db/outbox.ts';
 import { BadRequestError, TokenError } from '../../src/errors.ts';
 import type { SandboxRequest } from '../../src/sandbox/index.ts';
 import { retryEdits } from '../../src/sync/drop.ts';
@@ -192,6 +194,19 @@ describe('what the API really refuses', () => {
     bench.account.forbid('projects');
     await expect(bench.push()).rejects.toThrow(TokenError);
     expect(bench.waiting()).toMatchObject({ status: 'pending' });
+  });
+
+  it('whatever it is asked for, refuses the token: no edit is refused for that', async () => {
+    const bench = await smallBench();
+    bench.set('goals', bench.small.goal, { title: 'ours' });
+    bench.make('dimensions', { project_id: bench.small.project, name: 'New' });
+    for (const plural of entityNames) bench.account.forbid(plural);
+    for (const dryRun of [true, false]) {
+      await expect(bench.push({ dryRun })).rejects.toThrow(TokenError);
+      expect(outboxRows(bench.db)).toMatchObject([{ status: 'pending' }, { status: 'pending' }]);
+    }
+    bench.account.allow();
+    expect(await bench.push()).toMatchObject({ exit: 0, remaining: 0 });
   });
 
   it('leaves everything else to be sent', async () => {

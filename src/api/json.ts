@@ -11,9 +11,6 @@ const mostParts = 10_000_000;
 /** Any spelling of a `__proto__` key that JSON allows; finds too much rather than too little. */
 const suspicious = /__proto__|\\u00(?:5f|70|72|6f|74)/i;
 
-/** Whole numbers that JavaScript may not hold, since they have too many digits; finds too much rather than too little. */
-const manyDigits = /(?<![\d.])\d{16}/;
-
 /** What Node has and the compiler's library does not know yet. */
 interface ExactJson {
   rawJSON(text: string): Json;
@@ -35,15 +32,19 @@ export class JsonError extends Error {}
  */
 export function parseJson(text: string): Json {
   if (hasManyParts(text)) throw new JsonError(`JSON of more than ${mostParts} parts`);
-  let value: Json;
+  const value = parsed(text);
+  const seen = traitsOf(value, deepest);
+  if (seen & deep) throw new JsonError(`JSON nested deeper than ${deepest} levels`);
+  return seen & inexact ? exact.parse(text, keepDigits) : value;
+}
+
+function parsed(text: string): Json {
   try {
-    value = suspicious.test(text) ? exact.parse(text, dropProto) : exactJson(text);
+    return suspicious.test(text) ? exact.parse(text, dropProto) : (JSON.parse(text) as Json);
   } catch (error) {
     // The parser's own message quotes the text, and with it whatever the server chose to put there.
     throw new JsonError(sayWhatCame(text, error instanceof Error ? error.message : ''));
   }
-  if (nestsDeeper(value, deepest)) throw new JsonError(`JSON nested deeper than ${deepest} levels`);
-  return value;
 }
 
 /**
@@ -51,7 +52,8 @@ export function parseJson(text: string): Json {
  * nothing of it is lost: in a field that nobody listed it may be anything.
  */
 export function exactJson(text: string): Json {
-  return manyDigits.test(text) ? exact.parse(text, keepDigits) : (JSON.parse(text) as Json);
+  const value = JSON.parse(text) as Json;
+  return traitsOf(value, deepest) & inexact ? exact.parse(text, keepDigits) : value;
 }
 
 function keepDigits(_key: string, value: Json, { source }: { source?: string }): Json {
@@ -91,16 +93,18 @@ function hasManyParts(text: string): boolean {
 
 const [comma, bracket, brace] = [',', '[', '{'].map((sign) => sign.charCodeAt(0));
 
-function nestsDeeper(value: Json, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  if (levels === 0) return true;
-  if (Array.isArray(value)) return value.some((child) => nestsDeeper(child, levels - 1));
-  // Every answer is walked: for-in spares the array that Object.values would make of each object.
-  for (const key in value) {
-    const child = value[key];
-    if (typeof child === 'object' && nestsDeeper(child, levels - 1)) return true;
-  }
-  return false;
+/** What is to be known of a document before it is used: too many levels, numbers that JavaScript may not hold. */
+const [deep, inexact] = [1, 2];
+
+/** Every answer is walked once: for-in spares the array that Object.values would make of each object. */
+function traitsOf(value: Json, levels: number): number {
+  if (typeof value !== 'object' || value === null)
+    return typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER ? inexact : 0;
+  if (levels === 0) return deep;
+  let seen = 0;
+  if (Array.isArray(value)) for (const child of value) seen |= traitsOf(child, levels - 1);
+  else for (const key in value) seen |= traitsOf(value[key] ?? null, levels - 1);
+  return seen;
 }
 
 /** What a JSON value is, in a word for messages; never its content. */

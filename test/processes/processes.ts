@@ -10,6 +10,8 @@ const program = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
 const plainClient = fileURLToPath(new URL('./plain-client.ts', import.meta.url));
 /** Compiled once for all of the processes. */
 const compiled = path.join(os.tmpdir(), 'optimirror-compiled');
+/** Whether this system lists a process's children in a file. */
+export const hasProcesses = fs.existsSync(`/proc/${process.pid}/task/${process.pid}/children`);
 /** The settings of whoever runs the tests stay outside. */
 const { PATH = '' } = process.env;
 

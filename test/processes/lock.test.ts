@@ -1,6 +1,7 @@
 /** One pull or push at a time, told at once, and nothing stale: the system's own locks, whatever ends a process. */
 import fs from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { isLocked } from '../../src/db/lock.ts';
 import {
   createWorld,
   plainly,
@@ -193,4 +194,26 @@ test("the log of others is never touched: it is the same file after all that a p
   expect(reader.child.exitCode).toBeNull();
   await reader.kill();
   expect(await plainly(world.db, 'PRAGMA integrity_check')).toEqual([['ok']]);
+});
+
+describe('a program that only asks whether anybody is at work', () => {
+  test('is taken for nobody at work, wherever the machine stalls it: a pull waits for it and goes on', async () => {
+    const world = await pulledWorld({ projects: 1 });
+    // What an asker does with the lock's file, and it stands still there.
+    const asker = startPlain(`${world.db}.lock`, 'hold', 'SELECT count(*) FROM sqlite_schema');
+    await asker.says('held');
+    const pulling = world.start('pull');
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    expect(pulling.child.exitCode).toBeNull();
+    await asker.kill();
+    expect(await pulling.ended).toMatchObject({ status: 0 });
+  });
+
+  test('sees nobody where others ask as well', async () => {
+    const world = await pulledWorld({ projects: 1 });
+    const asker = startPlain(`${world.db}.lock`, 'hold', 'SELECT count(*) FROM sqlite_schema');
+    await asker.says('held');
+    expect(isLocked(world.db)).toBe(false);
+    await asker.kill();
+  });
 });

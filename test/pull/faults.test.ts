@@ -1,10 +1,11 @@
 /** A pull through a bad network: complete and equal, or partial and honest. */
-import fc from 'fast-check';
+
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { OptimizelyClient } from '../../src/api/client.ts';
 import type { FaultKind, StandingFault } from '../../src/sandbox/index.ts';
 import { Faults, startSandbox } from '../../src/sandbox/index.ts';
 import { pull } from '../../src/sync/pull.ts';
+import fc from '../draws.ts';
 import { dump, expectEqual } from './equal.ts';
 import { everyList, noon, Rig } from './support.ts';
 

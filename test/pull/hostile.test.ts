@@ -1,7 +1,8 @@
 /** Answers that no honest API gives. */
-import fc from 'fast-check';
+
 import { describe, expect, it } from 'vitest';
 import type { Json, JsonObject } from '../../src/api/description.ts';
+import fc from '../draws.ts';
 import { dump, expectEntitiesEqual, expectEqual } from './equal.ts';
 import { Rig } from './support.ts';
 

@@ -6,16 +6,14 @@ import { pull } from '../../src/cli/commands/pull.ts';
 import { verify } from '../../src/cli/commands/verify.ts';
 import { sayRetries } from '../../src/cli/retries.ts';
 import { startSandbox } from '../../src/sandbox/index.ts';
-import { catchOutput, type Outside, outside, QuickClock } from './caught.ts';
+import { catchOutput, nowhere, type Outside, outside, QuickClock } from './caught.ts';
 import { first, onceSaid, pulledWorld, temporaryFolder } from './support.ts';
 
-/** A port where nobody listens, nor will: the system gives out none below 1024, to no other test and no client. */
-const host = '127.0.0.1:1';
+const { host } = nowhere;
 
 function nobodyThere(json = false): Outside {
-  const api = { url: `http://${host}/experiment/v1/`, token: 'a:1' };
   const db = path.join(temporaryFolder(), 'mirror.db');
-  return outside({ db, api, clock: new QuickClock(), json });
+  return outside({ db, api: nowhere, clock: new QuickClock(), json });
 }
 
 describe('a pull where nobody answers', () => {
@@ -51,7 +49,7 @@ describe('a pull where nobody answers', () => {
     const world = await pulledWorld();
     const result = await world.with(
       {
-        env: { OPTIMIZELY_API_BASE: `http://${host}/` },
+        env: { OPTIMIZELY_API_BASE: nowhere.url },
         onStart: (child) =>
           onceSaid(child.stderr, /refuses connections, trying again/, () => child.kill('SIGINT')),
       },

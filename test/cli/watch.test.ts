@@ -162,7 +162,7 @@ describe('the program', () => {
     let during: Promise<unknown> | undefined;
     const meanwhile = async () => {
       // The line comes a moment before the pull lets go of the mirror.
-      await expect.poll(status, { timeout: 20_000 }).toMatchObject({ watching: true, at_work: false });
+      await expect.poll(status, { timeout: 120_000 }).toMatchObject({ watching: true, at_work: false });
       return world.optimirror('watch');
     };
     const result = await world.with(

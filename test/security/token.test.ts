@@ -192,7 +192,7 @@ describe('a crash', () => {
     const crashed = async (...args: string[]) => {
       seen.length = 0;
       const running = start(args, options);
-      await expect.poll(() => seen.length, { timeout: 20_000 }).toBe(1);
+      await expect.poll(() => seen.length, { timeout: 120_000 }).toBe(1);
       running.child.kill('SIGUSR2');
       return running.ended;
     };
@@ -224,7 +224,7 @@ describe('a crash', () => {
     const env = { OPTIMIZELY_TOKEN: token, OPTIMIZELY_API_BASE: base };
     const node = ['--report-on-signal', '--report-filename=report.json', `--report-directory=${folder}`];
     const running = start(['pull'], { env, cwd: folder, node });
-    await expect.poll(() => seen.length, { timeout: 20_000 }).toBe(1);
+    await expect.poll(() => seen.length, { timeout: 120_000 }).toBe(1);
     running.child.kill('SIGUSR2');
     await running.says('Node.js report completed');
     await running.kill();

@@ -104,7 +104,9 @@ async function killedWhen(file: string, out: string, begun: number): Promise<voi
   const named = tables.flatMap(({ name }) => ['--table', name]);
   const staged = path.join(fs.realpathSync(out), '.tmp-export', String(begun));
   const deadly = ['--import', dyingAt(staged)];
-  const child = spawn(process.execPath, [...deadly, program, ...args, ...named], { stdio: 'ignore' });
+  // The settings of whoever runs the tests stay outside.
+  const env = { PATH: process.env.PATH };
+  const child = spawn(process.execPath, [...deadly, program, ...args, ...named], { stdio: 'ignore', env });
   const [, signal] = await once(child, 'exit');
   expect(signal).toBe('SIGKILL');
 }

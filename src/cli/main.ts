@@ -10,8 +10,11 @@ import { writeSentence } from './format/wrap.ts';
 import { argumentsOf, createProgram, type GlobalFlags } from './program.ts';
 import { createInput, createOutput } from './streams.ts';
 
-/** Ctrl-C leaves within this many milliseconds, whatever is still under way. */
-const longestFarewell = 800;
+/**
+ * Ctrl-C leaves after so many times 100 ms, whatever is still under way. Each is waited for by itself, so that what only
+ * has to be written down gets its turns also on a machine that stalls for longer than all of them.
+ */
+const longestFarewell = 8;
 
 const { argv } = process;
 const env = { ...process.env };
@@ -32,10 +35,14 @@ function interruptSignal(): AbortSignal {
   const interrupt = () => {
     if (controller.signal.aborted) leave();
     controller.abort(new InterruptedError());
-    setTimeout(leave, longestFarewell).unref();
+    leaveIn(longestFarewell);
   };
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, interrupt);
   return controller.signal;
+}
+
+function leaveIn(steps: number): void {
+  setTimeout(() => (steps > 1 ? leaveIn(steps - 1) : leave()), 100).unref();
 }
 
 /** Leaves without waiting for anything; a progress bar may have hidden the cursor. */

@@ -7,6 +7,9 @@ import { isUnusablePath, systemWords } from '../system-words.ts';
 /** "OMIR", in the header of every mirror. */
 export const applicationId = 0x4f4d4952;
 
+/** How long who needs the database waits for others, in milliseconds. Transactions are short, so this is ample. */
+export const busyTimeout = 30_000;
+
 export interface Header {
   readonly applicationId: number;
   /** The version of its schema. */
@@ -59,7 +62,7 @@ function hasLog(file: string): boolean {
 
 /** The newest version may still stand in the write-ahead log. A connection that only reads moves nothing out of it. */
 function readLogged(file: string, { applicationId: id }: Header): Header {
-  const db = new Sqlite(file, { readonly: true, fileMustExist: true });
+  const db = new Sqlite(file, { readonly: true, fileMustExist: true, timeout: busyTimeout });
   try {
     return { applicationId: id, version: db.pragma('user_version', { simple: true }) as number };
   } finally {

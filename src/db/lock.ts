@@ -7,8 +7,10 @@ export interface Lock {
   release(): void;
 }
 
-/** Who asks whether a lock is held has it for a moment: so long, in milliseconds, a taker gives way to that. */
+/** So long, in milliseconds, a taker waits for another one, which may be letting go just now. */
 const patience = 100;
+/** So often it waits as long again where nobody but askers is in its way: a machine may stall one where it stands. */
+const outlasted = 300;
 
 /** The connections that hold locks. One that is collected as garbage is closed, and its lock gone with it: none may be. */
 const holding = new Set<Sqlite.Database>();
@@ -17,13 +19,13 @@ const holding = new Set<Sqlite.Database>();
 export function lockOrNull(lockFile: string, timeout = patience): Lock | null {
   createLockFile(lockFile);
   const db = new Sqlite(lockFile, { timeout });
+  let isTaken = false;
   try {
-    db.exec('BEGIN EXCLUSIVE');
-  } catch (error) {
-    db.close();
-    if ((error as { code?: string }).code === 'SQLITE_BUSY') return null;
-    throw error;
+    isTaken = take(db);
+  } finally {
+    if (!isTaken) db.close();
   }
+  if (!isTaken) return null;
   holding.add(db);
   return {
     release: () => {
@@ -31,6 +33,30 @@ export function lockOrNull(lockFile: string, timeout = patience): Lock | null {
       db.close();
     },
   };
+}
+
+/**
+ * Whether this connection has the lock now. Who only asks shares it for a moment, and must not be taken for somebody at
+ * work, however long that moment is: an intention to write stands beside askers, and in the way of takers alone.
+ */
+function take(db: Sqlite.Database): boolean {
+  for (let round = 0; round < outlasted; round++) {
+    if (isDone(() => db.exec('BEGIN EXCLUSIVE'))) return true;
+    if (!isDone(() => db.exec('BEGIN IMMEDIATE'))) return false;
+    db.exec('ROLLBACK');
+  }
+  return false;
+}
+
+/** Whether that was done; false where another connection has what it needs. */
+function isDone(act: () => unknown): boolean {
+  try {
+    act();
+    return true;
+  } catch (error) {
+    if ((error as { code?: string }).code === 'SQLITE_BUSY') return false;
+    throw error;
+  }
 }
 
 /** A file that is there is not opened: closing it again would drop the lock, where this process is who has it. */
@@ -67,9 +93,13 @@ export function isWatched(file: string): boolean {
   return isHeld(file, 'watch');
 }
 
+/** Asks by reading, which a holder prevents and another asker does not. */
 function isHeld(file: string, ending: string): boolean {
   if (!fs.existsSync(file) || !fs.existsSync(beside(file, ending))) return false;
-  const lock = lockOrNull(beside(file, ending));
-  lock?.release();
-  return lock === null;
+  const db = new Sqlite(beside(file, ending), { timeout: 0 });
+  try {
+    return !isDone(() => db.prepare('SELECT count(*) FROM sqlite_schema').get());
+  } finally {
+    db.close();
+  }
 }

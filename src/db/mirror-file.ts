@@ -3,12 +3,10 @@ import fs from 'node:fs';
 import Sqlite, { type Database } from 'better-sqlite3';
 import { MirrorError } from '../errors.ts';
 import { systemWords } from '../system-words.ts';
-import { applicationId, type Header, readHeader, unusableMirror } from './header.ts';
+import { applicationId, busyTimeout, type Header, readHeader, unusableMirror } from './header.ts';
 import { type Migrations, migrationsIn, ownMigrations } from './migrations.ts';
 import { isOpenHere, noteOpened } from './opened.ts';
 
-/** How long a writer waits for another one, in milliseconds. Transactions are short, so this is ample. */
-export const busyTimeout = 30_000;
 /** So many bytes of a mirror that is only read are mapped into memory. */
 const mostMapped = 2 ** 30;
 /** What SQLite and the lock put beside the mirror. */

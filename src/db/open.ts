@@ -1,16 +1,8 @@
 /** Opens a mirror: creates it, migrates an older one, refuses a newer one and whatever is no mirror. */
 import Sqlite, { type Database } from 'better-sqlite3';
-import { applicationId } from './header.ts';
+import { applicationId, busyTimeout } from './header.ts';
 import { applyMigrations, type Migrations, migrationsIn, ownMigrations } from './migrations.ts';
-import {
-  busyTimeout,
-  makePrivate,
-  mirrorExists,
-  mustBeMirror,
-  readOnly,
-  refuseNewer,
-  versionOf,
-} from './mirror-file.ts';
+import { makePrivate, mirrorExists, mustBeMirror, readOnly, refuseNewer, versionOf } from './mirror-file.ts';
 import { createObjects, dropObjects, objectsAreCurrent } from './objects.ts';
 import { noteOpened } from './opened.ts';
 

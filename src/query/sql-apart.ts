@@ -26,7 +26,7 @@ export interface ApartOptions {
 export async function runApart(file: string, text: string, options: ApartOptions): Promise<SqlResult> {
   const here = fileURLToPath(import.meta.url);
   const program = path.join(path.dirname(here), `sql-process${path.extname(here)}`);
-  const child = fork(program, [], {
+  const child = fork(program, [String(process.pid)], {
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     execArgv: [],

@@ -5,10 +5,15 @@ import { UsageError } from '../errors.ts';
 import { runSql } from './sql.ts';
 import type { Question, Reply } from './sql-apart.ts';
 
-/** Ends this process when its parent has gone, even while SQLite works: a thread of its own looks every second. */
+/**
+ * Ends this process when its parent has gone, even while SQLite works: a thread of its own looks every second. The parent
+ * says who it is: it may be gone, and this process be another one's child, before the thread looks for the first time.
+ */
 const guard = `
-  const parent = process.ppid;
-  setInterval(() => process.ppid === parent || process.kill(process.pid, 'SIGKILL'), 1000);
+  const parent = require('node:worker_threads').workerData;
+  const look = () => process.ppid === parent || process.kill(process.pid, 'SIGKILL');
+  look();
+  setInterval(look, 1000);
 `;
 
 let batches: Iterator<Reply> | undefined;
@@ -29,7 +34,7 @@ function* replies(found: Iterable<never[][]>): Generator<Reply> {
   for (const rows of found) yield { rows };
 }
 
-new Worker(guard, { eval: true }).unref();
+new Worker(guard, { eval: true, workerData: Number(process.argv[2]) }).unref();
 // Nobody is left to be told of an answer that can't be sent.
 const leave = (error: Error | null) => void (error && process.exit(1));
 process.on('message', (question: Question) => process.send?.(answer(question), undefined, undefined, leave));

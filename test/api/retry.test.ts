@@ -1,7 +1,8 @@
 /** How one attempt's outcome becomes a return, a retry or a failure. */
-import fc from 'fast-check';
+
 import { describe, expect, it, test } from 'vitest';
 import { type Attempt, type Decision, decide, parseRetryAfter } from '../../src/api/retry.ts';
+import fc from '../draws.ts';
 
 const now = Date.UTC(2014, 5, 10, 22, 12, 21);
 

@@ -1,5 +1,5 @@
 /** Every call that the seeds document, in camelCase, against the sandbox over a real socket. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { OptimizelyClient } from '../../src/api/client.ts';
 import type { Effects } from '../../src/effects.ts';
 import { BadRequestError, ForbiddenError, NotFoundError } from '../../src/errors.ts';
@@ -203,26 +203,25 @@ it('a wrong token is forbidden', async () => {
   await stranger.close();
 });
 
+afterEach(() => void vi.useRealTimers());
+
 it('everything comes through a bad network in the end, and nothing twice', async () => {
   let now = Date.now();
   const sleep = async (ms: number) => {
     now += ms;
   };
   const impatient: Effects = { clock: { now: () => now, sleep }, random: () => 0 };
-  const options = { token: sandbox.token, base: sandbox.url, effects: impatient, rate: 0, timeoutMs: 200 };
+  // One request at a time, and a time that passes when one has stalled: no other one is ever too slow.
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const patience = { timeoutMs: 200, concurrency: 1 };
+  const options = { token: sandbox.token, base: sandbox.url, effects: impatient, rate: 0, ...patience };
   const brave = new OptimizelyClient(options);
   const calm = await client.projects.get();
-  for (const kind of [
-    'rateLimit',
-    'unavailable',
-    'reset',
-    'truncate',
-    'garbage',
-    'lostReply',
-    'stall',
-  ] as const) {
+  for (const kind of ['rateLimit', 'unavailable', 'reset', 'truncate', 'garbage', 'lostReply'] as const) {
     sandbox.faults.next({ kind });
   }
+  const match = () => setImmediate(() => vi.advanceTimersByTime(2000)).hasRef();
+  sandbox.faults.next({ kind: 'stall', match });
   const projects = await brave.projects.get(calm.map(({ id }) => id));
   expect(projects.map((project) => ({ ...project }))).toEqual(calm.map((project) => ({ ...project })));
   expect(sandbox.faults.pending).toBe(0);

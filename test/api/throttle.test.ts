@@ -1,7 +1,8 @@
 /** The throttle: how many at once, how many a second, and what a pause stops. */
-import fc from 'fast-check';
+
 import { describe, expect, it } from 'vitest';
 import { memoryBudget, Throttle } from '../../src/api/throttle.ts';
+import fc from '../draws.ts';
 import { FakeClock, turn } from './support.ts';
 
 describe('the budget', () => {

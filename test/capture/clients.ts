@@ -6,6 +6,7 @@ import path from 'node:path';
 import Sqlite, { type Database } from 'better-sqlite3';
 import { afterAll } from 'vitest';
 import type { Row } from '../../src/db/columns.ts';
+import { hasShell, shellCommand } from '../shell.ts';
 
 const folders: string[] = [];
 const opened: Database[] = [];
@@ -37,12 +38,10 @@ export interface Client {
   rows(sql: string): Row[];
 }
 
-export const hasShell = spawnSync('sqlite3', ['--version']).status === 0;
-
 /** The `sqlite3` shell, a process for each call. */
 function shellOn(file: string): Client {
   const call = (options: readonly string[], sql: string) =>
-    spawnSync('sqlite3', ['-batch', ...options, file], {
+    spawnSync(...shellCommand('-batch', ...options, file), {
       input: `.timeout 30000\n${sql}\n;`,
       encoding: 'utf8',
       maxBuffer: 1 << 28,

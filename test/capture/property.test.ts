@@ -1,5 +1,5 @@
 /** Edits at random: the outbox is the difference to what the API last said, as a naive model computes it. */
-import fc from 'fast-check';
+
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/api/description.ts';
 import { type EntityName, entityNames } from '../../src/api/resources.ts';
@@ -7,6 +7,7 @@ import { entityOf, type Row } from '../../src/db/columns.ts';
 import type { Database } from '../../src/db/open.ts';
 import { seededRandom } from '../../src/sandbox/random.ts';
 import { dropEdits } from '../../src/sync/drop.ts';
+import fc from '../draws.ts';
 import { NaiveMirror } from './naive.ts';
 import { randomEdit } from './random-edits.ts';
 import { clients, makeMirror, now, outbox, outboxIds } from './support.ts';

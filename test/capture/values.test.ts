@@ -1,10 +1,11 @@
 /** Values keep their JSON type, to the last character, on their way from the tables into the outbox and back. */
-import fc from 'fast-check';
+
 import { describe, expect, test } from 'vitest';
 import type { Json } from '../../src/api/description.ts';
 import { type EntityName, fieldOf } from '../../src/api/resources.ts';
 import { toCell } from '../../src/db/columns.ts';
 import { dropEdits } from '../../src/sync/drop.ts';
+import fc from '../draws.ts';
 import { changesThere, clients, ids, makeMirror, now, outbox, outboxIds, plainOn, rowOf } from './support.ts';
 
 const control = Array.from({ length: 32 }, (_, code) => String.fromCharCode(code)).join('');

@@ -43,6 +43,9 @@ export class QuickClock implements Clock {
   }
 }
 
+/** An API where nobody listens, nor will: the system gives out no port below 1024, to no other test and no client. */
+export const nowhere = { url: 'http://127.0.0.1:1/experiment/v1/', host: '127.0.0.1:1', token: 'a:1' };
+
 export interface Outside {
   readonly deps: Deps;
   readonly stdout: Caught;
@@ -62,9 +65,8 @@ export function outside({ db, api, clock, json }: OutsideOptions): Outside {
   const [stdout, stderr] = [catchOutput(), catchOutput()];
   const stop = new AbortController();
   const effects: Effects = { clock, random: () => 0.5 };
-  const { url: base } = api;
   const deps: Deps = {
-    settings: readSettings({ db, apiBase: base, rate: '0' }, { OPTIMIZELY_TOKEN: api.token }),
+    settings: readSettings({ db, apiBase: api.url, rate: '0' }, { OPTIMIZELY_TOKEN: api.token }),
     json: json ?? false,
     verbose: false,
     stdin: { isTerminal: false, text: async () => '', ask: async () => '' },
@@ -74,7 +76,7 @@ export function outside({ db, api, clock, json }: OutsideOptions): Outside {
     signal: stop.signal,
     connect: async (budget) => {
       const onEvent = sayRetries(stderr.output, clock);
-      return new OptimizelyClient({ token: api.token, base, effects, budget, onEvent });
+      return new OptimizelyClient({ token: api.token, base: api.url, effects, budget, onEvent });
     },
   };
   return { deps, stdout, stderr, interrupt: () => stop.abort(new InterruptedError()) };

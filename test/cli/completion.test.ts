@@ -12,6 +12,8 @@ import { describedProgram } from '../../src/cli/program.ts';
 import { exportTables } from '../../src/exports/tables.ts';
 import { run, temporaryFolder } from './support.ts';
 
+/** No shell finds the settings of whoever runs the tests, nor a language that this machine does not have. */
+const env = { PATH: process.env.PATH, HOME: temporaryFolder() };
 const scripts = { bash: bashScript, zsh: zshScript, fish: fishScript };
 let words: ProgramWords;
 beforeAll(async () => {
@@ -32,6 +34,7 @@ describe('in bash', () => {
     const script = `source "$0"; COMP_WORDS=(optimirror "$@"); COMP_CWORD=$#; _optimirror; printf '%s\\n' "\${COMPREPLY[@]}"`;
     const { stdout, stderr } = spawnSync('bash', ['-c', script, file, ...typed], {
       encoding: 'utf8',
+      env,
       cwd: path.dirname(file),
     });
     expect(stderr).toBe('');
@@ -90,12 +93,12 @@ test('words hold nothing that a shell would take for its own', () => {
 });
 
 const installed = Object.entries(scripts).filter(
-  ([shell]) => spawnSync(shell, ['-c', 'exit'], { stdio: 'ignore' }).status === 0,
+  ([shell]) => spawnSync(shell, ['-c', 'exit'], { stdio: 'ignore', env }).status === 0,
 );
 test.each(installed)('%s, where it is installed, can read its script', (shell, scriptOf) => {
   const file = path.join(temporaryFolder(), 'completion');
   fs.writeFileSync(file, scriptOf(words));
-  execFileSync(shell, ['-n', file]);
+  execFileSync(shell, ['-n', file], { env });
 });
 
 test('the program prints it, and knows no other shell', async () => {

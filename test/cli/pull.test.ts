@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { resourceNames } from '../../src/api/resources.ts';
 import { takeLock } from '../../src/db/lock.ts';
-import { createWorld, first, pulledWorld, run, temporaryFolder } from './support.ts';
+import { createWorld, first, onceSaid, pulledWorld, run, temporaryFolder } from './support.ts';
 
 describe('status', () => {
   test('says how to begin where there is no mirror, and makes none', async () => {
@@ -130,12 +130,8 @@ describe('pull', () => {
     async (name) => {
       const world = await createWorld({ faults: { latency: 100 } });
       const { status, stdout } = await world.with(
-        {
-          onStart: (child) =>
-            child.stderr?.on('data', (text: Buffer) => {
-              if (text.includes('> GET projects/')) child.kill(name);
-            }),
-        },
+        // Once: a second one would let nothing be finished.
+        { onStart: (child) => onceSaid(child.stderr, /> GET projects\//, () => child.kill(name)) },
         'pull',
         '--verbose',
       );
@@ -152,13 +148,8 @@ describe('pull', () => {
 });
 
 test('the sandbox prints its address and its token, and runs until it is interrupted', async () => {
-  const seen: string[] = [];
   const result = await run(['sandbox', '--projects', '1', '--experiments', '1'], {
-    onStart: (child) =>
-      child.stdout?.on('data', (text: Buffer) => {
-        seen.push(String(text));
-        if (/^token /m.test(seen.join(''))) child.kill('SIGINT');
-      }),
+    onStart: (child) => onceSaid(child.stdout, /^token .*\n/m, () => child.kill('SIGINT')),
   });
   expect(result).toMatchObject({ status: 0, stderr: '' });
   expect(result.stdout).toMatch(/^listening http:\/\/127\.0\.0\.1:\d+\/experiment\/v1\/\ntoken \S+\n$/);

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect } from 'vitest';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/index.ts';
@@ -48,6 +49,18 @@ export function run(args: readonly string[], options: RunOptions = {}): Promise<
     child.on('error', reject);
     child.on('close', (status) => resolve({ status, stdout, stderr }));
   });
+}
+
+/** Acts once when that stands in what came so far, in however many pieces it came. */
+export function onceSaid(stream: Readable | null, text: RegExp, act: () => void): void {
+  let said = '';
+  const listen = (piece: string) => {
+    said += piece;
+    if (!text.test(said)) return;
+    stream?.off('data', listen);
+    act();
+  };
+  stream?.setEncoding('utf8').on('data', listen);
 }
 
 const cleanups: (() => Promise<void> | void)[] = [];

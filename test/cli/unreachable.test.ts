@@ -1,5 +1,4 @@
 /** What is said where the API can't be reached, or stumbles: while it is tried again, and at the end. */
-import net from 'node:net';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { ConnectionEvent } from '../../src/api/events.ts';
@@ -7,32 +6,19 @@ import { pull } from '../../src/cli/commands/pull.ts';
 import { verify } from '../../src/cli/commands/verify.ts';
 import { sayRetries } from '../../src/cli/retries.ts';
 import { startSandbox } from '../../src/sandbox/index.ts';
-import { catchOutput, type Outside, outside, QuickClock } from './caught.ts';
-import { first, pulledWorld, temporaryFolder } from './support.ts';
+import { catchOutput, nowhere, type Outside, outside, QuickClock } from './caught.ts';
+import { first, onceSaid, pulledWorld, temporaryFolder } from './support.ts';
 
-/** A port of this machine where nobody listens. */
-async function closedPort(): Promise<number> {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as net.AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
+const { host } = nowhere;
 
-interface Unreachable extends Outside {
-  readonly host: string;
-}
-
-async function nobodyThere(json = false): Promise<Unreachable> {
-  const host = `127.0.0.1:${await closedPort()}`;
-  const api = { url: `http://${host}/experiment/v1/`, token: 'a:1' };
+function nobodyThere(json = false): Outside {
   const db = path.join(temporaryFolder(), 'mirror.db');
-  return { host, ...outside({ db, api, clock: new QuickClock(), json }) };
+  return outside({ db, api: nowhere, clock: new QuickClock(), json });
 }
 
 describe('a pull where nobody answers', () => {
   test('says that it tries again, and at the end that nothing could be read, without a table of zeros', async () => {
-    const { host, deps, stdout, stderr } = await nobodyThere();
+    const { deps, stdout, stderr } = nobodyThere();
     expect(await pull.run({}, deps)).toBe(4);
     expect(stderr.text().split('\n')).toEqual([
       `GET projects: ${host} refuses connections, trying again in 625 ms (1 of 5)`,
@@ -51,7 +37,7 @@ describe('a pull where nobody answers', () => {
   });
 
   test('keeps the promised shape with --json', async () => {
-    const { host, deps, stdout } = await nobodyThere(true);
+    const { deps, stdout } = nobodyThere(true);
     expect(await pull.run({}, deps)).toBe(4);
     const message = `GET projects: ${host} refuses connections`;
     expect(JSON.parse(stdout.text())).toMatchObject({
@@ -63,14 +49,11 @@ describe('a pull where nobody answers', () => {
 
   test('says so as a program while it tries, and can be interrupted meanwhile', async () => {
     const world = await pulledWorld();
-    const host = `127.0.0.1:${await closedPort()}`;
     const result = await world.with(
       {
-        env: { OPTIMIZELY_API_BASE: `http://${host}/` },
+        env: { OPTIMIZELY_API_BASE: nowhere.url },
         onStart: (child) =>
-          child.stderr?.on('data', (text: Buffer) => {
-            if (String(text).includes(`${host} refuses connections, trying again`)) child.kill('SIGINT');
-          }),
+          onceSaid(child.stderr, /refuses connections, trying again/, () => child.kill('SIGINT')),
       },
       'pull',
     );
@@ -94,7 +77,7 @@ test('a pull that only gets 500 says that nothing could be read, and why', async
 });
 
 test('a verification where nobody answers does not say that nothing differs', async () => {
-  const { deps, stdout } = await nobodyThere();
+  const { deps, stdout } = nobodyThere();
   await pull.run({}, deps);
   expect(await verify.run({}, deps)).toBe(4);
   expect(stdout.text()).toContain('0 records compared, nothing could be read; ');

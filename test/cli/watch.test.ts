@@ -6,8 +6,8 @@ import { watch } from '../../src/cli/commands/watch.ts';
 import { isLocked, isWatched, type Lock, takeLock } from '../../src/db/lock.ts';
 import { InterruptedError } from '../../src/errors.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/index.ts';
-import { type Outside, outside, QuickClock } from './caught.ts';
-import { createWorld, temporaryFolder } from './support.ts';
+import { nowhere, type Outside, outside, QuickClock } from './caught.ts';
+import { createWorld, onceSaid, temporaryFolder } from './support.ts';
 
 const every = 15 * 60_000;
 let sandbox: Sandbox;
@@ -73,19 +73,14 @@ describe('watch', () => {
   });
 
   test('survives the loss of the network, and goes on when it is back', async () => {
-    const { account, url } = sandbox;
-    const world = outside({ db, api: sandbox, clock });
+    const { url, token } = sandbox;
+    const api = { url, token };
+    const world = outside({ db, api, clock });
     const lines = await watching(
-      [
-        () => sandbox.close(),
-        async () => {
-          sandbox = await startSandbox({ account, port: Number(new URL(url).port) });
-        },
-        () => {},
-      ],
+      [() => void Object.assign(api, { url: nowhere.url }), () => void Object.assign(api, { url }), () => {}],
       world,
     );
-    const { host } = new URL(url);
+    const { host } = nowhere;
     expect(lines[1]).toContain(
       `pull 2: the API could not be reached: GET projects: ${host} refuses connections (6 requests, `,
     );
@@ -163,23 +158,25 @@ describe('the program', () => {
   test('watches until Ctrl-C, ends with 130, and status knows it', async () => {
     const world = await createWorld({ projects: 1, experimentsPerProject: 2 });
     const began = Date.now();
-    let second: unknown;
     const status = () => world.json<Record<string, unknown>>(0, 'status');
+    let during: Promise<unknown> | undefined;
+    const meanwhile = async () => {
+      // The line comes a moment before the pull lets go of the mirror.
+      await expect.poll(status, { timeout: 120_000 }).toMatchObject({ watching: true, at_work: false });
+      return world.optimirror('watch');
+    };
     const result = await world.with(
       {
-        onStart: (child) => {
-          child.stdout?.once('data', async () => {
-            expect(await status()).toMatchObject({ watching: true, at_work: false });
-            second = await world.optimirror('watch');
-            child.kill('SIGINT');
-          });
-        },
+        onStart: (child) =>
+          onceSaid(child.stdout, /pull 1: .*\n/, () => {
+            during = meanwhile().finally(() => child.kill('SIGINT'));
+          }),
       },
       ...['watch', '--every', '1h'],
     );
     expect(result.status).toBe(130);
     expect(result.stdout).toMatch(/^\S+Z {2}pull 1: .*\n$/);
-    expect(second).toMatchObject({ status: 6, stdout: '' });
+    expect(await during).toMatchObject({ status: 6, stdout: '' });
     const after = await status();
     expect(after).toMatchObject({ watching: false, at_work: false });
     expect(after.age_ms).toBeLessThanOrEqual(Date.now() - began);

@@ -1,4 +1,5 @@
 /** Tables fit the terminal: no line of one is wider than it, whatever stands in the mirror. */
+import os from 'node:os';
 import stringWidth from 'string-width';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { OptimizelyClient } from '../../src/api/client.ts';
@@ -39,7 +40,9 @@ async function tooWide(
   const { status, stdout, stderr } = await runHere(db, systemEffects, args, { columns }, online);
   expect({ status, stderr: status === ends ? '' : stderr }).toEqual({ status: ends, stderr: '' });
   expect(stdout).not.toBe('');
-  return stdout.split('\n').filter((line) => stringWidth(line) > columns && !/^Waits to be/.test(line));
+  // A path stands as it is, however long the machine's own folder for temporary files makes it.
+  const lines = stdout.replaceAll(os.tmpdir(), '/tmp').split('\n');
+  return lines.filter((line) => stringWidth(line) > columns && !/^Waits to be/.test(line));
 }
 
 const tables: readonly (readonly string[])[] = [

@@ -6,8 +6,8 @@ import { writeRows } from '../../src/cli/format/rows.ts';
 import { createOutput } from '../../src/cli/streams.ts';
 import { views } from '../../src/db/views.ts';
 import { runSql } from '../../src/query/sql.ts';
-import { hasShell } from '../capture/clients.ts';
 import type { Scene } from '../query/scene.ts';
+import { hasShell, shellCommand } from '../shell.ts';
 import { isUpdate, readDoc, writeDoc } from './generated.ts';
 import { recipesMirror } from './recipes-mirror.ts';
 
@@ -83,7 +83,7 @@ describe('docs/recipes.md', () => {
 
 describe.runIf(hasShell)("the system's own sqlite3", () => {
   const rowsOf = (sql: string) => {
-    const { stdout, stderr } = spawnSync('sqlite3', ['-readonly', '-json', scene.file, sql], {
+    const { stdout, stderr } = spawnSync(...shellCommand('-readonly', '-json', scene.file, sql), {
       encoding: 'utf8',
     });
     expect(stderr).toBe('');

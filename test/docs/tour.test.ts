@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OptimizelyClient } from '../../src/api/client.ts';
 import { sandboxTransport } from '../../src/sandbox/index.ts';
 import { runHere } from '../cli/in-process.ts';
-import { run as runProgram } from '../cli/support.ts';
+import { onceSaid, run as runProgram } from '../cli/support.ts';
 import { day, hour, Scene } from '../query/scene.ts';
 import { isUpdate } from './generated.ts';
 
@@ -53,7 +53,7 @@ async function startOfSandbox(args: readonly string[]): Promise<string> {
   const port = args[args.indexOf('--port') + 1] ?? '';
   const { stdout } = await runProgram(
     args.map((arg) => (arg === port ? '0' : arg)),
-    { onStart: (child) => child.stdout?.once('data', () => child.kill('SIGINT')) },
+    { onStart: (child) => onceSaid(child.stdout, /^token .*\n/m, () => child.kill('SIGINT')) },
   );
   return stdout.replace(/127\.0\.0\.1:\d+/, `127.0.0.1:${port}`);
 }

@@ -1,5 +1,6 @@
 /** Exports that don't come to their end: no half file, nothing lost, nothing twice. */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import fs from 'node:fs';
 import files from 'node:fs/promises';
 import path from 'node:path';
@@ -97,24 +98,30 @@ describe('a crash', () => {
   });
 });
 
-/** Starts an export, and kills it as soon as it has begun so many files. */
+/** Runs an export that is killed as soon as it has opened the file of that number, before a byte stands in it. */
 async function killedWhen(file: string, out: string, begun: number): Promise<void> {
-  const args = [
-    'export',
-    '--format',
-    'parquet',
-    '--out',
-    out,
-    ...tables.flatMap(({ name }) => ['--table', name]),
-  ];
-  const child = spawn(process.execPath, [program, '--db', file, ...args], { stdio: 'ignore' });
-  const staged = path.join(out, '.tmp-export');
-  const look = setInterval(() => {
-    if (fs.existsSync(path.join(staged, String(begun)))) child.kill('SIGKILL');
-  }, 1);
-  const signal = await new Promise((resolve) => child.on('exit', (_, by) => resolve(by)));
-  clearInterval(look);
+  const args = ['--db', file, 'export', '--format', 'parquet', '--out', out];
+  const named = tables.flatMap(({ name }) => ['--table', name]);
+  const staged = path.join(fs.realpathSync(out), '.tmp-export', String(begun));
+  const deadly = ['--import', dyingAt(staged)];
+  // The settings of whoever runs the tests stay outside.
+  const env = { PATH: process.env.PATH };
+  const child = spawn(process.execPath, [...deadly, program, ...args, ...named], { stdio: 'ignore', env });
+  const [, signal] = await once(child, 'exit');
   expect(signal).toBe('SIGKILL');
+}
+
+/** Loaded before the program: it dies by its own hand, since nobody from outside could be sure to be in time. */
+function dyingAt(opened: string): string {
+  const code = `
+    import fs from 'node:fs/promises';
+    const { open } = fs;
+    fs.open = async (file, ...rest) => {
+      const handle = await open(file, ...rest);
+      if (file === ${JSON.stringify(opened)}) process.kill(process.pid, 'SIGKILL');
+      return handle;
+    };`;
+  return `data:text/javascript,${encodeURIComponent(code)}`;
 }
 
 describe('an export', () => {

@@ -1,11 +1,12 @@
 /** An export holds one batch at a time, whatever the mirror's size: shown by its structure, not by a clock. */
-import fc from 'fast-check';
+
 import { describe, expect, test } from 'vitest';
 import { openReadOnly } from '../../src/db/open.ts';
 import { ExportFolder } from '../../src/exports/folder.ts';
 import { columnsOf, daySql, exportTables, resourceSql } from '../../src/exports/tables.ts';
 import { batchesOf, batchLimits } from '../../src/exports/values.ts';
 import { exportTable } from '../../src/exports/write-table.ts';
+import fc from '../draws.ts';
 import { emptyMirror, observe, tablesNamed, temporaryFolder } from './support.ts';
 
 describe('batches', () => {

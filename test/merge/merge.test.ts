@@ -1,10 +1,11 @@
 /** The three-way merge, over all combinations of what each side may hold, and by its laws. */
-import fc from 'fast-check';
+
 import { describe, expect, it, test } from 'vitest';
 import type { Json, JsonObject } from '../../src/api/description.ts';
 import { type EntityName, entityNames, entityResource, fieldOf } from '../../src/api/resources.ts';
 import { editedFields, sameValue } from '../../src/sync/equality.ts';
 import { deleteConflicts, mergeField, mergeUpdate } from '../../src/sync/merge.ts';
+import fc from '../draws.ts';
 
 const text = fieldOf('experiments', 'description');
 const ids = fieldOf('experiments', 'audience_ids');

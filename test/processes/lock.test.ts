@@ -1,6 +1,8 @@
 /** One pull or push at a time, told at once, and nothing stale: the system's own locks, whatever ends a process. */
 import fs from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
+import { isLocked } from '../../src/db/lock.ts';
 import {
   createWorld,
   plainly,
@@ -19,6 +21,12 @@ async function stalledPull(world: World) {
   return pulling;
 }
 
+/** Rejects after so many seconds, counted one by one: a machine that stalls for all of them makes it no second too early. */
+async function tooLate(seconds: number): Promise<never> {
+  for (let passed = 0; passed < seconds; passed++) await setTimeout(1000, undefined, { ref: false });
+  throw new Error('they wait');
+}
+
 const busy: readonly (readonly string[])[] = [
   ['pull'],
   ['pull', '--full'],
@@ -34,7 +42,7 @@ describe('while a pull is at work', () => {
     // The wait for SQLite's own locks is 30 s: who waited for them would be far later than this.
     const results = await Promise.race([
       Promise.all(busy.map((args) => world.run(...args, '--json'))),
-      new Promise<never>((_, reject) => setTimeout(() => reject(new Error('they wait')), 20_000).unref()),
+      tooLate(20),
     ]);
     for (const { status, stdout, stderr } of results) {
       expect({ status, stdout }).toEqual({ status: 6, stdout: '' });
@@ -118,7 +126,7 @@ describe('kill -9', () => {
     const writer = startPlain(world.db, 'hold', "UPDATE variations SET description = 'half'");
     await writer.says('held');
     const editing = world.start('edit', 'projects', '--where', '1', 'project_name=whole');
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await setTimeout(300);
     // It waits rather than fails.
     expect(editing.child.exitCode).toBeNull();
     await writer.kill();
@@ -193,4 +201,26 @@ test("the log of others is never touched: it is the same file after all that a p
   expect(reader.child.exitCode).toBeNull();
   await reader.kill();
   expect(await plainly(world.db, 'PRAGMA integrity_check')).toEqual([['ok']]);
+});
+
+describe('a program that only asks whether anybody is at work', () => {
+  test('is taken for nobody at work, wherever the machine stalls it: a pull waits for it and goes on', async () => {
+    const world = await pulledWorld({ projects: 1 });
+    // What an asker does with the lock's file, and it stands still there.
+    const asker = startPlain(`${world.db}.lock`, 'hold', 'SELECT count(*) FROM sqlite_schema');
+    await asker.says('held');
+    const pulling = world.start('pull');
+    await setTimeout(1000);
+    expect(pulling.child.exitCode).toBeNull();
+    await asker.kill();
+    expect(await pulling.ended).toMatchObject({ status: 0 });
+  });
+
+  test('sees nobody where others ask as well', async () => {
+    const world = await pulledWorld({ projects: 1 });
+    const asker = startPlain(`${world.db}.lock`, 'hold', 'SELECT count(*) FROM sqlite_schema');
+    await asker.says('held');
+    expect(isLocked(world.db)).toBe(false);
+    await asker.kill();
+  });
 });

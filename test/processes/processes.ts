@@ -1,15 +1,18 @@
 /** Real processes on one mirror: the program from its source, plain SQLite clients, the sandbox on loopback. */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/index.ts';
+import { shellCommand } from '../shell.ts';
 
 const program = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 const plainClient = fileURLToPath(new URL('./plain-client.ts', import.meta.url));
 /** Compiled once for all of the processes. */
 const compiled = path.join(os.tmpdir(), 'optimirror-compiled');
+/** Whether this system lists a process's children in a file. */
+export const hasProcesses = fs.existsSync(`/proc/${process.pid}/task/${process.pid}/children`);
 /** The settings of whoever runs the tests stay outside. */
 const { PATH = '' } = process.env;
 
@@ -110,11 +113,9 @@ export async function plainly(file: string, sql: string): Promise<unknown[][]> {
   return JSON.parse(stdout) as unknown[][];
 }
 
-export const hasShell = spawnSync('sqlite3', ['--version']).status === 0;
-
 /** The `sqlite3` shell, as people use it. */
 export function shell(file: string, sql: string): Running {
-  return startCommand(['sqlite3', '-bail', '-cmd', '.timeout 30000', file], { input: `${sql}\n` });
+  return startCommand(shellCommand('-bail', '-cmd', '.timeout 30000', file).flat(), { input: `${sql}\n` });
 }
 
 /** Starts one of this folder's scripts, or another one by its address. */

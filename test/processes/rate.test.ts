@@ -111,7 +111,8 @@ describe('two processes', () => {
     expect(results.map(({ status }) => status)).toEqual([0, 0]);
     const { requests } = world.sandbox;
     expect(requests.length).toBeGreaterThan(30);
-    expect((requests.at(-1)?.at ?? 0) - began).toBeGreaterThanOrEqual((requests.length - 1) * 40);
+    const last = Math.max(...requests.map(({ at }) => at));
+    expect(last - began).toBeGreaterThanOrEqual((requests.length - 1) * 40);
   });
 
   test('say when a throttled pull will end, also where nobody watches a bar', async () => {
@@ -119,19 +120,41 @@ describe('two processes', () => {
     const pulling = world.start('pull', '--rate', '5');
     await pulling.says(' left');
     const { stderr } = await pulling.kill();
-    expect(stderr).toMatch(/^\d+ of (about )?\d+ lists done, about \d+ s left\n/);
+    // How long it takes in the end is up to the machine as well.
+    expect(stderr).toMatch(/^\d+ of (about )?\d+ lists done, about \d+ (s|min) left$/m);
   });
 
-  test('honour a 429 that only one of them saw, and say so', async () => {
+  const refusedGoals = (retryAfter: number) =>
+    ({
+      kind: 'rateLimit',
+      retryAfter,
+      match: ({ path }: { path: string }) => path.endsWith('/goals'),
+    }) as const;
+  // One request at a time: none is on the way while another one is refused.
+  const fullPull = ['pull', '--full', '--concurrency', '1', '--verbose'];
+
+  test('are told of a 429 that only one of them saw, and ask for nothing', async () => {
     const world = await pulledWorld({ projects: 1 });
     const { requests, faults } = world.sandbox;
     requests.length = 0;
-    faults.next({ kind: 'rateLimit', retryAfter: 3, match: ({ path }) => path.endsWith('/goals') });
-    // One request at a time: none is on the way while the other one is refused.
-    const pulling = world.start('pull', '--full', '--concurrency', '1', '--verbose');
+    // Longer than any machine takes to start a program.
+    faults.next(refusedGoals(3600));
+    const pulling = world.start(...fullPull);
     await pulling.says('! everything waits');
     const verifying = world.start('verify', '--verbose');
     await verifying.says('The API asks to wait');
+    await Promise.all([pulling.kill(), verifying.kill()]);
+    expect(requests.at(-1)?.status).toBe(429);
+  });
+
+  test('honour a 429 that only one of them saw, and go on when its time is over', async () => {
+    const world = await pulledWorld({ projects: 1 });
+    const { requests, faults } = world.sandbox;
+    requests.length = 0;
+    faults.next(refusedGoals(3));
+    const pulling = world.start(...fullPull);
+    await pulling.says('! everything waits');
+    const verifying = world.start('verify');
     const ended = await Promise.all([pulling.ended, verifying.ended]);
     expect(ended.map(({ status }) => status)).toEqual([0, 0]);
     const refused = requests.findIndex(({ status }) => status === 429);

@@ -1,7 +1,8 @@
 /** Many processes on one mirror, edits and syncs, with kill -9 among them; and what must hold at every moment and in the end. */
 import { seededRandom } from '../../src/sandbox/random.ts';
+import { hasShell } from '../shell.ts';
 import { Memory } from './memory.ts';
-import { hasShell, plainly, pulledWorld, shell } from './processes.ts';
+import { plainly, pulledWorld, shell } from './processes.ts';
 import { settle } from './settle.ts';
 import { type Figures, goesOn, must, perhapsKill, pick, type Stress } from './under-way.ts';
 import { createByCommand, createPlainly, editByCommand, editByShell, editPlainly } from './writers.ts';

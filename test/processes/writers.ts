@@ -1,6 +1,8 @@
 /** The writers of a stress: plain SQLite clients, the `sqlite3` shell, the program's commands; each is killed now and then. */
+
+import { hasShell } from '../shell.ts';
 import { saidBy } from './memory.ts';
-import { hasShell, plainly, shell, startPlain } from './processes.ts';
+import { plainly, shell, startPlain } from './processes.ts';
 import { goesOn, must, perhapsKill, pick, type Stress } from './under-way.ts';
 
 export async function editPlainly(run: Stress, id: number): Promise<void> {

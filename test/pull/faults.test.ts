@@ -1,10 +1,11 @@
 /** A pull through a bad network: complete and equal, or partial and honest. */
-import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { OptimizelyClient } from '../../src/api/client.ts';
 import type { FaultKind, StandingFault } from '../../src/sandbox/index.ts';
 import { Faults, startSandbox } from '../../src/sandbox/index.ts';
 import { pull } from '../../src/sync/pull.ts';
+import fc from '../draws.ts';
 import { dump, expectEqual } from './equal.ts';
 import { everyList, noon, Rig } from './support.ts';
 
@@ -103,6 +104,8 @@ describe('a 429', () => {
   });
 });
 
+afterEach(() => void vi.useRealTimers());
+
 it.each(['stall', 'reset', 'truncate', 'garbage', 'lostReply'] satisfies FaultKind[])(
   'over a real socket too: %s',
   async (kind) => {
@@ -112,15 +115,20 @@ it.each(['stall', 'reset', 'truncate', 'garbage', 'lostReply'] satisfies FaultKi
       now: () => noon,
     });
     const rig = new Rig();
+    // One request at a time, and a time that passes when one has stalled: no other one is ever too slow.
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const [timeoutMs, muchTime, concurrency] = [300, 2000, 1];
     const client = new OptimizelyClient({
-      token: sandbox.token,
-      base: sandbox.url,
-      rate: 0,
-      effects: rig.effects,
-      timeoutMs: 300,
+      ...{ token: sandbox.token, base: sandbox.url, effects: rig.effects },
+      ...{ rate: 0, concurrency, timeoutMs },
     });
     try {
-      sandbox.faults.next({ kind, times: 3, match: ({ path }) => path.endsWith('variations') });
+      const match = ({ path }: { path: string }) => {
+        if (!path.endsWith('variations')) return false;
+        if (kind === 'stall') setImmediate(() => vi.advanceTimersByTime(muchTime));
+        return true;
+      };
+      sandbox.faults.next({ kind, times: 3, match });
       const report = await pull({ db: rig.db, api: client.api, effects: rig.effects });
       expect(report).toMatchObject({ status: 'complete', retries: 3 });
       expectEqual(rig.db, sandbox.account);

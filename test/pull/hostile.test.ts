@@ -1,9 +1,10 @@
 /** Answers that no honest API gives. */
-import fc from 'fast-check';
+
 import { describe, expect, it } from 'vitest';
 import type { Json, JsonObject } from '../../src/api/description.ts';
 import { toJson } from '../../src/cli/format/values.ts';
 import { getEntity } from '../../src/query/get.ts';
+import fc from '../draws.ts';
 import { dump, expectEntitiesEqual, expectEqual } from './equal.ts';
 import { Rig } from './support.ts';
 

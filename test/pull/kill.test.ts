@@ -70,7 +70,7 @@ describe('kill -9 during a pull', () => {
         sandbox.requests.length = 0;
       }
     });
-  }, 240_000);
+  }, 900_000);
 });
 
 describe('the lock', () => {

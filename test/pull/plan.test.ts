@@ -1,5 +1,5 @@
 /** The planner of the pull, against what the contract says in words. */
-import fc from 'fast-check';
+
 import { describe, expect, it } from 'vitest';
 import { childrenOf, isEntityName, observationNames, type ResourceName } from '../../src/api/resources.ts';
 import {
@@ -12,6 +12,7 @@ import {
   type ParentFacts,
   pullMode,
 } from '../../src/sync/pull-plan.ts';
+import fc from '../draws.ts';
 
 const children = childrenOf('experiments');
 const day = 86_400_000;

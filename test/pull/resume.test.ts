@@ -1,8 +1,9 @@
 /** An interrupted pull is gone on with. */
-import fc from 'fast-check';
+
 import { describe, expect, it } from 'vitest';
 import { InterruptedError } from '../../src/errors.ts';
 import type { PullOptions } from '../../src/sync/pull.ts';
+import fc from '../draws.ts';
 import { expectEqual } from './equal.ts';
 import { everyList, hour, isPaused, Rig } from './support.ts';
 

@@ -1,7 +1,8 @@
 /** The walk: how many at once, in which order, and how it ends. */
-import fc from 'fast-check';
+
 import { describe, expect, it } from 'vitest';
 import { type WalkOptions, walk } from '../../src/sync/walk.ts';
+import fc from '../draws.ts';
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 

@@ -126,7 +126,7 @@ describe('a process that is killed while it pushes', () => {
   }
 
   it('thirty times over leaves each of a chain exactly once, and no temporary id', {
-    timeout: 300_000,
+    timeout: 900_000,
   }, async () => {
     const bench = await smallBench();
     const pick = chance(20161010);

@@ -1,5 +1,5 @@
 /** Time travel: what the mirror was is told from what it is, and equals what it was when it was. */
-import fc from 'fast-check';
+
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Json, JsonObject } from '../../src/api/description.ts';
 import {
@@ -16,6 +16,7 @@ import { listEntities } from '../../src/query/list.ts';
 import { openPast } from '../../src/query/past.ts';
 import { reports } from '../../src/query/reports/index.ts';
 import { Refusal } from '../../src/sandbox/index.ts';
+import fc from '../draws.ts';
 import { day, hour, idOf, minute, Scene } from './scene.ts';
 
 const scenes: Scene[] = [];

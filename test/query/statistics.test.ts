@@ -1,5 +1,5 @@
 /** The formulas of docs/statistics.md: worked examples, and what must hold whatever the figures. */
-import fc from 'fast-check';
+
 import { describe, expect, it } from 'vitest';
 import {
   daysUntil,
@@ -9,6 +9,7 @@ import {
   z90,
 } from '../../src/query/reports/statistics.ts';
 import { compare, conversionArm } from '../../src/sandbox/statistics.ts';
+import fc from '../draws.ts';
 
 const arm = (visitors: number, conversions: number) => ({ visitors, conversions });
 

@@ -1,9 +1,10 @@
 /** Whatever is done to an account, in whatever order, what its entities say about each other agrees. */
-import fc from 'fast-check';
+
 import { expect, test } from 'vitest';
 import type { JsonObject } from '../../src/api/description.ts';
 import { type EntityName, entityNames, parentField, parentOf } from '../../src/api/resources.ts';
 import { Refusal, type SandboxAccount } from '../../src/sandbox/index.ts';
+import fc from '../draws.ts';
 import { createAccount, idOf } from './help.ts';
 
 /** One act of a colleague: `a` and `b` choose whom it meets. */

@@ -100,7 +100,9 @@ test('a mirror and a link to it share what waits, and one lock', async () => {
 
 test('a file that is no mirror keeps its rights, and its bytes', async () => {
   const file = path.join(temporaryFolder(), 'notes.db');
-  fs.writeFileSync(file, 'my notes', { mode: 0o644 });
+  fs.writeFileSync(file, 'my notes');
+  // Whatever umask the tests run under.
+  fs.chmodSync(file, 0o644);
   for (const args of [['status'], ['pull'], ['sql', 'SELECT 1'], ['edit', 'goals', '1', 'title=x']]) {
     expect((await run(args, { env: { OPTIMIRROR_DB: file, OPTIMIZELY_TOKEN: 'x' } })).status).toBe(1);
   }

@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { redactor } from '../../src/api/redact.ts';
 import {
   createWorld,
+  hasProcesses,
   plainly,
   type Result,
   run,
@@ -176,29 +177,45 @@ test('a base URL with credentials, a query or a fragment does not repeat them', 
   }
 });
 
-/** Loaded before the program: something that nobody catches, a moment after the start. */
-const later = (code: string) => `data:text/javascript,setTimeout(()=>{${encodeURIComponent(code)}},400)`;
+/** Loaded before the program: something that nobody catches, when the test says so. */
+const onSignal = (code: string) =>
+  `data:text/javascript,process.once('SIGUSR2',()=>{${encodeURIComponent(code)}})`;
 
 describe('a crash', () => {
   test.each([
     ['an error', "throw new Error('boom')"],
     ['a promise', "Promise.reject(new Error('boom'))"],
   ])('by %s that nobody caught ends with 1, one line, and no token', async (_name, code) => {
-    const { base } = await listen(() => {});
+    const { base, seen } = await listen(() => {});
     const env = { OPTIMIZELY_TOKEN: token, OPTIMIZELY_API_BASE: base };
-    const options = { env, cwd: temporaryFolder(), node: ['--import', later(code)] };
-    const result = await run(['pull'], options);
-    expect(result).toMatchObject({ status: 1, stderr: 'optimirror: unexpected error: boom\n' });
-    expectQuiet(await run(['pull', '--verbose'], options));
+    const options = { env, cwd: temporaryFolder(), node: ['--import', onSignal(code)] };
+    const crashed = async (...args: string[]) => {
+      seen.length = 0;
+      const running = start(args, options);
+      await expect.poll(() => seen.length, { timeout: 120_000 }).toBe(1);
+      running.child.kill('SIGUSR2');
+      return running.ended;
+    };
+    expect(await crashed('pull')).toMatchObject({
+      status: 1,
+      stderr: 'optimirror: unexpected error: boom\n',
+    });
+    expectQuiet(await crashed('pull', '--verbose'));
   });
 
   test('of the disk that stdout is on ends with 1 and one line', async () => {
     const world = await createWorld({ projects: 1 });
     await world.run('pull');
-    const full = later("process.stdout.destroy(Object.assign(new Error('no space'), { code: 'ENOSPC' }))");
+    const code = "process.stdout.destroy(Object.assign(new Error('no space'), { code: 'ENOSPC' }))";
     const query = 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i FROM n) SELECT * FROM n';
-    const result = await run(['sql', query, '--format', 'csv'], { env: world.env, node: ['--import', full] });
-    expect(result).toMatchObject({ status: 1, stderr: 'optimirror: unexpected error: no space\n' });
+    const options = { env: world.env, node: ['--import', onSignal(code)] };
+    const running = start(['sql', query, '--format', 'csv'], options);
+    await running.says('i\n1\n');
+    running.child.kill('SIGUSR2');
+    expect(await running.ended).toMatchObject({
+      status: 1,
+      stderr: 'optimirror: unexpected error: no space\n',
+    });
   });
 
   test('report that Node writes holds no token', async () => {
@@ -207,7 +224,7 @@ describe('a crash', () => {
     const env = { OPTIMIZELY_TOKEN: token, OPTIMIZELY_API_BASE: base };
     const node = ['--report-on-signal', '--report-filename=report.json', `--report-directory=${folder}`];
     const running = start(['pull'], { env, cwd: folder, node });
-    await expect.poll(() => seen.length, { timeout: 20_000 }).toBe(1);
+    await expect.poll(() => seen.length, { timeout: 120_000 }).toBe(1);
     running.child.kill('SIGUSR2');
     await running.says('Node.js report completed');
     await running.kill();
@@ -226,7 +243,7 @@ function processes(pid: number): { readonly commands: string; readonly childrenS
   };
 }
 
-test.runIf(fs.existsSync('/proc/self/cmdline'))(
+test.runIf(hasProcesses)(
   'the list of processes shows no token, and no process that the program starts is given it',
   async () => {
     const world = await createWorld({ token, projects: 1 });

@@ -103,8 +103,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'two processes sync at once',
     file: 'src/db/lock.ts',
-    from: "db.exec('BEGIN EXCLUSIVE');",
-    to: "db.exec('BEGIN');",
+    from: "db.exec('BEGIN EXCLUSIVE')",
+    to: "db.exec('BEGIN')",
   },
   {
     name: 'the second edit of a field loses its base',

@@ -1,6 +1,12 @@
 /** The API as typed calls: paths from the description, every answer checked against it. What the sync engine talks to. */
 import { UsageError } from '../errors.ts';
-import { type Connection, type Counters, KnownBody, type RequestOptions } from './connection.ts';
+import {
+  type Connection,
+  type Counters,
+  KnownBody,
+  type RequestOptions,
+  type WriteOptions,
+} from './connection.ts';
 import type { JsonObject } from './description.ts';
 import { parseJson } from './json.ts';
 import {
@@ -46,11 +52,11 @@ export interface Api {
     resource: EntityName,
     parentId: number | null,
     body: JsonObject,
-    options?: RequestOptions,
+    options?: WriteOptions,
   ): Promise<JsonObject>;
   /** PUTs only these fields. Resolves with the whole entity. */
-  update(resource: EntityName, id: number, body: JsonObject, options?: RequestOptions): Promise<JsonObject>;
-  delete(resource: EntityName, id: number, options?: RequestOptions): Promise<void>;
+  update(resource: EntityName, id: number, body: JsonObject, options?: WriteOptions): Promise<JsonObject>;
+  delete(resource: EntityName, id: number, options?: WriteOptions): Promise<void>;
   /** Live: they go on counting. */
   readonly counters: Readonly<Counters>;
 }

@@ -21,6 +21,11 @@ export interface RequestOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+export interface WriteOptions extends RequestOptions {
+  /** Is told the status of the answer, where that is a success. */
+  readonly onStatus?: ((status: number) => void) | undefined;
+}
+
 export interface ReadOptions extends RequestOptions {
   /** Whether a successful answer is known already, so that nobody has to look into it. */
   readonly isKnown?: ((body: string) => boolean) | undefined;
@@ -41,6 +46,8 @@ export interface Counters {
   retries: number;
 }
 
+/** What becomes of a successful answer. */
+type Uses = Pick<ReadOptions, 'isKnown'> & Pick<WriteOptions, 'onStatus'>;
 type Result = { readonly value: unknown } | { readonly error: Error };
 interface Judged {
   readonly outcome: Outcome;
@@ -82,7 +89,7 @@ export class Connection {
    * that is no JSON, or the signal's reason
    */
   read(path: string, { signal, isKnown }: ReadOptions = {}): Promise<unknown> {
-    return this.#run({ method: 'GET', path, ...(signal && { signal }) }, isKnown);
+    return this.#run({ method: 'GET', path, ...(signal && { signal }) }, { isKnown });
   }
 
   /**
@@ -94,21 +101,21 @@ export class Connection {
     method: Exclude<Method, 'GET'>,
     path: string,
     body?: unknown,
-    { signal }: RequestOptions = {},
+    { signal, onStatus }: WriteOptions = {},
   ): Promise<unknown> {
     const text = body === undefined ? {} : { body: JSON.stringify(body) };
-    return this.#run({ method, path, ...text, ...(signal && { signal }) });
+    return this.#run({ method, path, ...text, ...(signal && { signal }) }, { onStatus });
   }
 
   close(): Promise<void> {
     return this.#transport.close();
   }
 
-  async #run(request: WireRequest, isKnown?: ReadOptions['isKnown']): Promise<unknown> {
+  async #run(request: WireRequest, uses: Uses): Promise<unknown> {
     const { signal } = request;
     const tally: Tally = { sent: 0, waits: 0 };
     for (let priority = 0; ; priority = retryPriority) {
-      const { decision, result } = await this.#throttle.run(() => this.#attempt(request, tally, isKnown), {
+      const { decision, result } = await this.#throttle.run(() => this.#attempt(request, tally, uses), {
         signal,
         priority,
       });
@@ -119,12 +126,12 @@ export class Connection {
   }
 
   /** A pause for all is set in here, while the slot is still taken, so that nothing slips out before it. */
-  async #attempt(request: WireRequest, tally: Tally, isKnown: ReadOptions['isKnown']): Promise<Step> {
+  async #attempt(request: WireRequest, tally: Tally, uses: Uses): Promise<Step> {
     const { clock } = this.#effects;
     tally.sent += 1;
     this.counters.requests += 1;
     const teller = tell(this.#onEvent, request, tally.sent, clock);
-    const judged = await this.#send(request, teller, isKnown);
+    const judged = await this.#send(request, teller, uses);
     const { outcome, result } = judged;
     if ('value' in result) return { decision: { do: 'return' }, result };
     const { sent, waits } = tally;
@@ -147,11 +154,11 @@ export class Connection {
     return { decision, result };
   }
 
-  async #send(request: WireRequest, teller: Teller, isKnown: ReadOptions['isKnown']): Promise<Judged> {
+  async #send(request: WireRequest, teller: Teller, uses: Uses): Promise<Judged> {
     try {
       const response = await this.#transport.send(request);
       teller.answered(response.status);
-      return this.#judge(request, response, isKnown);
+      return this.#judge(request, response, uses);
     } catch (error) {
       if (!(error instanceof ConnectionError)) throw error;
       teller.answered(null, error.apiMessage);
@@ -159,13 +166,14 @@ export class Connection {
     }
   }
 
-  #judge({ method, path }: WireRequest, response: WireResponse, isKnown: ReadOptions['isKnown']): Judged {
+  #judge({ method, path }: WireRequest, response: WireResponse, { isKnown, onStatus }: Uses): Judged {
     const { status, headers, body } = response;
     const outcome: Outcome = { kind: 'answer', status, retryAfter: headers['retry-after'] };
     if (status < 200 || status >= 300) {
       const context = { redact: this.#redact, now: this.#effects.clock.now() };
       return { outcome, result: { error: failure(method, path, response, context) } };
     }
+    onStatus?.(status);
     if (method === 'DELETE') return { outcome, result: { value: undefined } };
     if (isKnown?.(body)) return { outcome, result: { value: new KnownBody(body) } };
     try {

@@ -54,11 +54,15 @@ export interface Settled {
 
 /** Sends the request of what was begun. Never rejects. */
 export async function ask(run: Push, begun: Begun): Promise<Answered> {
-  const { row, intent } = begun.sent;
+  let sent = begun.sent;
+  const onStatus = (status: number) => {
+    sent = { ...sent, status };
+  };
   try {
-    return { ...begun, answer: await request(run, row, intent, begun.parentId) };
+    const answer = await request(run, begun, onStatus);
+    return { ...begun, sent, answer };
   } catch (error) {
-    return { ...begun, error };
+    return { ...begun, sent, error };
   }
 }
 
@@ -131,17 +135,16 @@ function siblingsOf({ db, reads }: Push, resource: EntityName, parentId: number 
 
 async function request(
   { api, options }: Push,
-  row: OutboxRow,
-  intent: Intent,
-  parentId: number | null,
+  { sent: { row, intent }, parentId }: Begun,
+  onStatus: (status: number) => void,
 ): Promise<JsonObject | undefined> {
-  const { signal } = options;
+  const told = { signal: options.signal, onStatus };
   if (intent.op === 'create') {
-    const made = await api.create(row.resource, parentId, intent.body ?? {}, { signal });
+    const made = await api.create(row.resource, parentId, intent.body ?? {}, told);
     return mustBeNew(made, intent);
   }
-  if (intent.op === 'update') return api.update(row.resource, row.entity_id, intent.body ?? {}, { signal });
-  await api.delete(row.resource, row.entity_id, { signal });
+  if (intent.op === 'update') return api.update(row.resource, row.entity_id, intent.body ?? {}, told);
+  await api.delete(row.resource, row.entity_id, told);
   return undefined;
 }
 
@@ -152,17 +155,14 @@ function mustBeNew(made: JsonObject, { method, path, known }: Intent): JsonObjec
   throw new MalformedResponseError({ method, path, status: null, apiMessage });
 }
 
-const successes = { create: 201, update: 202, delete: 204 } as const;
-
 function finish(run: Push, sent: Sent, parentId: number | null, answer: JsonObject | undefined): Finished {
   const context = contextOf(run);
   const { intent } = sent;
-  const done = { ...sent, status: successes[intent.op] };
-  if (intent.op === 'delete') return finishDelete(context, done);
+  if (intent.op === 'delete') return finishDelete(context, sent);
   if (answer === undefined) throw new Error(`${intent.method} ${intent.path} brought no entity`);
   return intent.op === 'create'
-    ? finishCreate(context, done, parentId, answer)
-    : finishUpdate(context, done, answer);
+    ? finishCreate(context, sent, parentId, answer)
+    : finishUpdate(context, sent, answer);
 }
 
 /** What an error makes of an operation: it is not done, and nothing ever throws the edit away. */

@@ -1,4 +1,4 @@
-/** Answers to writes that leave out fields, as the vendor's lists do: what they leave out is as it was. */
+/** Answers to writes that are other than the sandbox's: with fields left out, as the vendor's lists leave some out, or another status. */
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -7,6 +7,7 @@ import type { JsonObject } from '../../src/api/description.ts';
 import type { Transport } from '../../src/api/transport.ts';
 import { OptimizelyClient, openMirror } from '../../src/index.ts';
 import { SandboxAccount, sandboxTransport } from '../../src/sandbox/index.ts';
+import { smallBench } from './small.ts';
 
 /** Takes a field out of every answer to a write. */
 function forgetful(transport: Transport, field: string): Transport {
@@ -46,3 +47,17 @@ it('keeps what an answer to a PUT or POST leaves out', async () => {
   mirror.close();
   fs.rmSync(folder, { recursive: true });
 });
+
+it.each([undefined, 200])(
+  'the push log has the status that came, and not the usual one: %s',
+  async (success) => {
+    const bench = await smallBench();
+    bench.set('projects', bench.small.project, { project_name: 'Renamed' });
+    bench.make('audiences', { project_id: bench.small.project, name: 'New' });
+    bench.remove('goals', bench.small.goal);
+    bench.wire.success = success;
+    expect(await bench.push({ yes: true })).toMatchObject({ exit: 0, remaining: 0 });
+    const statuses = Object.fromEntries(bench.log().map(({ op, status }) => [op, status]));
+    expect(statuses).toEqual({ update: success ?? 202, create: success ?? 201, delete: success ?? 204 });
+  },
+);

@@ -55,7 +55,6 @@ class Walk<Step, Came> {
   readonly #onAbort = (): void => this.#callOff.abort(this.#options.signal?.reason);
 
   goOn(): void {
-    if (this.#signal.aborted) this.#fail(this.#signal.reason);
     this.#begin();
     while (this.#underWay === 0 && this.#came.length > 0) {
       this.#take();
@@ -67,8 +66,9 @@ class Walk<Step, Came> {
     else this.#resolve();
   }
 
-  /** Begins as many reads as may be under way. */
+  /** Begins as many reads as may be under way; none after the signal. */
   #begin(): void {
+    if (this.#signal.aborted) this.#fail(this.#signal.reason);
     while (this.#underWay < this.#options.concurrency) {
       const step = this.#next();
       if (step === undefined) return;
@@ -89,6 +89,8 @@ class Walk<Step, Came> {
   readonly #arrived = (came: Came): void => {
     this.#underWay--;
     this.#came.push(came);
+    // What is taken takes a while, in which the other side need not be idle.
+    this.#begin();
     if (this.#came.length >= 2 * this.#options.concurrency) this.#take();
     else if (this.#came.length === 1) this.#takeSoon(this.#came);
     this.goOn();

@@ -58,10 +58,11 @@ describe('a walk', () => {
     const given = options((step) => (step.length < 3 ? 2 : 0), { concurrency: 1, first });
     await walk(given);
     const place = (step: string) => given.seen.indexOf(step);
-    // One read may be under way while an answer waits to be taken along with it.
-    expect(Math.max(place('a0'), place('a1'))).toBeLessThan(place('c'));
-    expect(Math.max(place('b0'), place('b1'))).toBeLessThan(place('c'));
-    expect(Math.max(place('c0'), place('c1'))).toBeGreaterThan(place('a11'));
+    // One read may be under way while an answer waits to be taken along with it, and one while both are taken.
+    expect(Math.max(place('a0'), place('a1'))).toBeLessThan(place('d'));
+    expect(Math.max(place('b0'), place('b1'))).toBeLessThan(place('d'));
+    expect(Math.max(place('a00'), place('a11'))).toBeLessThan(place('d'));
+    expect(Math.max(place('d0'), place('d1'))).toBeGreaterThan(place('a11'));
     expect(given.seen).toHaveLength(28);
   });
 
@@ -79,6 +80,27 @@ describe('a walk', () => {
     expect(given.seen).toEqual(['m1', 'm2', 'm3', 'z']);
     // The third was on its way by then, and all three before it was asked what z stands for.
     expect(expanded).toEqual(['z after 2']);
+  });
+
+  it('has as many reads under way as it may while it takes what came', async () => {
+    let underWay = 0;
+    const during: number[] = [];
+    const given = options(() => 0, {
+      first: Array.from({ length: 24 }, (_, index) => String(index)),
+      read: async (step) => {
+        underWay++;
+        await turn();
+        underWay--;
+        return step;
+      },
+      take: () => {
+        during.push(underWay);
+        return [];
+      },
+      pause: () => new Promise(() => {}),
+    });
+    await walk(given);
+    expect(during.slice(0, -1)).toEqual([3, 3, 3]);
   });
 
   it('of nothing is over at once', async () => {

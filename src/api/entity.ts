@@ -85,9 +85,9 @@ export class BaseEntity {
   }
 }
 
-/** Lists are copied, so that changing one in place shows as an edit. A number is JavaScript's own, whatever its digits. */
+/** Lists are copied, so that changing one in place shows as an edit. */
 function copyOf(value: Json): Json {
-  return typeof value === 'object' && value !== null ? (JSON.parse(JSON.stringify(value)) as Json) : value;
+  return typeof value === 'object' && value !== null ? structuredClone(value) : value;
 }
 
 /**

@@ -11,63 +11,28 @@ const mostParts = 10_000_000;
 /** Any spelling of a `__proto__` key that JSON allows; finds too much rather than too little. */
 const suspicious = /__proto__|\\u00(?:5f|70|72|6f|74)/i;
 
-/** What Node has and the compiler's library does not know yet. */
-interface ExactJson {
-  rawJSON(text: string): Json;
-  isRawJSON(value: unknown): boolean;
-  parse(
-    text: string,
-    reviver: (key: string, value: Json, context: { source?: string }) => Json | undefined,
-  ): Json;
-}
-const exact = JSON as unknown as ExactJson;
-
 /** A text that is no usable JSON; the message says what came, and quotes none of it. */
 export class JsonError extends Error {}
 
 /**
- * The document in a text. `__proto__` keys are left out, so that copying a record can never set a prototype. Whole numbers
- * are kept to the last digit, see `exactJson`.
+ * The document in a text. `__proto__` keys are left out, so that copying a record can never set a prototype.
  * @throws JsonError for a text that is no JSON, that nests deeper than 100 levels, or has more than ten million parts
  */
 export function parseJson(text: string): Json {
   if (hasManyParts(text)) throw new JsonError(`JSON of more than ${mostParts} parts`);
-  const value = parsed(text);
-  const seen = traitsOf(value, deepest);
-  if (seen & deep) throw new JsonError(`JSON nested deeper than ${deepest} levels`);
-  return seen & inexact ? exact.parse(text, keepDigits) : value;
-}
-
-function parsed(text: string): Json {
+  let value: Json;
   try {
-    return suspicious.test(text) ? exact.parse(text, dropProto) : (JSON.parse(text) as Json);
+    value = suspicious.test(text) ? JSON.parse(text, dropProto) : JSON.parse(text);
   } catch (error) {
     // The parser's own message quotes the text, and with it whatever the server chose to put there.
     throw new JsonError(sayWhatCame(text, error instanceof Error ? error.message : ''));
   }
+  if (nestsDeeper(value, deepest)) throw new JsonError(`JSON nested deeper than ${deepest} levels`);
+  return value;
 }
 
-/**
- * The document in a text. A whole number that JavaScript can't hold becomes an object that is written as it came, so that
- * nothing of it is lost: in a field that nobody listed it may be anything.
- */
-export function exactJson(text: string): Json {
-  const value = JSON.parse(text) as Json;
-  return traitsOf(value, deepest) & inexact ? exact.parse(text, keepDigits) : value;
-}
-
-function keepDigits(_key: string, value: Json, { source }: { source?: string }): Json {
-  if (typeof value !== 'number' || Number.isSafeInteger(value)) return value;
-  return source !== undefined && /^-?\d+$/.test(source) ? exact.rawJSON(source) : value;
-}
-
-function dropProto(key: string, value: Json, context: { source?: string }): Json | undefined {
-  return key === '__proto__' ? undefined : keepDigits(key, value, context);
-}
-
-/** The digits of a whole number that `exactJson` kept; null for anything else. */
-export function digitsOf(value: unknown): string | null {
-  return exact.isRawJSON(value) ? (value as { rawJSON: string }).rawJSON : null;
+function dropProto(key: string, value: Json): Json | undefined {
+  return key === '__proto__' ? undefined : value;
 }
 
 function sayWhatCame(text: string, problem: string): string {
@@ -93,18 +58,16 @@ function hasManyParts(text: string): boolean {
 
 const [comma, bracket, brace] = [',', '[', '{'].map((sign) => sign.charCodeAt(0));
 
-/** What is to be known of a document before it is used: too many levels, numbers that JavaScript may not hold. */
-const [deep, inexact] = [1, 2];
-
-/** Every answer is walked once: for-in spares the array that Object.values would make of each object. */
-function traitsOf(value: Json, levels: number): number {
-  if (typeof value !== 'object' || value === null)
-    return typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER ? inexact : 0;
-  if (levels === 0) return deep;
-  let seen = 0;
-  if (Array.isArray(value)) for (const child of value) seen |= traitsOf(child, levels - 1);
-  else for (const key in value) seen |= traitsOf(value[key] ?? null, levels - 1);
-  return seen;
+function nestsDeeper(value: Json, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (levels === 0) return true;
+  if (Array.isArray(value)) return value.some((child) => nestsDeeper(child, levels - 1));
+  // Every answer is walked: for-in spares the array that Object.values would make of each object.
+  for (const key in value) {
+    const child = value[key];
+    if (typeof child === 'object' && nestsDeeper(child, levels - 1)) return true;
+  }
+  return false;
 }
 
 /** What a JSON value is, in a word for messages; never its content. */
@@ -112,7 +75,6 @@ export function sayKind(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'a list';
-  if (digitsOf(value) !== null) return 'a whole number';
   if (typeof value === 'object') return 'an object';
   if (typeof value === 'string') return 'a text';
   if (typeof value === 'number') return Number.isInteger(value) ? 'a whole number' : 'a number';

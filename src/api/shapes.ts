@@ -1,6 +1,6 @@
 /** The description compiled, once per resource, into fast checks of what the API sends. */
 import type { Field, JsonObject } from './description.ts';
-import { digitsOf, sayKind } from './json.ts';
+import { sayKind } from './json.ts';
 import { fieldsOf, type ResourceName, resourceNames, resources } from './resources.ts';
 
 /** What tells one element of a list from another; `id` is the entity's, or, of a row of results, its goal's. */
@@ -61,10 +61,9 @@ interface Check {
 }
 
 const isText = (value: unknown): boolean => typeof value === 'string';
-const isNumber = (value: unknown): boolean =>
-  typeof value === 'number' ? Number.isFinite(value) : digitsOf(value) !== null;
+const isNumber = (value: unknown): boolean => typeof value === 'number' && Number.isFinite(value);
 const isObject = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && digitsOf(value) === null;
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const scalars = {
   integer: { accepts: isNumber, expected: 'a number' },

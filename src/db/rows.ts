@@ -1,7 +1,6 @@
 /** The entities of a mirror: the local state of each, and beside it, whole, what the API last said. */
 import type { Database } from 'better-sqlite3';
-import type { JsonObject } from '../api/description.ts';
-import { exactJson } from '../api/json.ts';
+import type { Json, JsonObject } from '../api/description.ts';
 import type { EntityName, ResourceName } from '../api/resources.ts';
 import { type Cell, cellsOf, columnsOf, entityOf, quoted, type Row, unlistedFields } from './columns.ts';
 import { insertSql, names, upsertSql } from './sql-text.ts';
@@ -37,7 +36,7 @@ export function remoteParent(db: Database, resource: EntityName, id: number): nu
 /** The entity that the API last sent; undefined where what is kept of it is damaged: then it is as if it had sent none. */
 export function bodyOf({ text }: Remote): JsonObject | undefined {
   try {
-    const body = exactJson(text);
+    const body = JSON.parse(text) as Json;
     return typeof body === 'object' && body !== null && !Array.isArray(body) ? body : undefined;
   } catch {
     return undefined;

@@ -1,7 +1,6 @@
 /** Rows of a resource's table as entities: JSON values under the API's names, and what the API sent beside them. */
 import type { Database } from 'better-sqlite3';
 import type { Field, Json, JsonObject } from '../api/description.ts';
-import { exactJson } from '../api/json.ts';
 import { fieldsOf, isEntityName, type ResourceName, resourceNames } from '../api/resources.ts';
 import { type Cell, fromCell, quoted, type Row } from '../db/columns.ts';
 import { query } from './statements.ts';
@@ -102,7 +101,7 @@ function textReader(): (text: string) => JsonObject {
   let [last, fields, flat] = ['', {} as JsonObject, false];
   return (text) => {
     if (text === last && flat) return fields;
-    fields = exactJson(text) as JsonObject;
+    fields = JSON.parse(text) as JsonObject;
     // Two entities must not share an object.
     flat = Object.values(fields).every((value) => typeof value !== 'object' || value === null);
     last = text;

@@ -1,17 +1,10 @@
 /** When two values of a field are the same: JSON as JSON, sets as sets, and what the server fills in left out. (pure) */
 import type { Field, Json, JsonObject } from '../api/description.ts';
-import { digitsOf } from '../api/json.ts';
 import { type EntityName, entityResource, fieldOf, fieldsOf } from '../api/resources.ts';
 
 /** Whether two JSON values are equal; the order of keys does not count, the order of a list does. */
 export function sameJson(a: Json | undefined, b: Json | undefined): boolean {
   if (a === b) return true;
-  if (typeof a !== 'object' && typeof b !== 'object') return false;
-  const [left, right] = [digitsOf(a), digitsOf(b)];
-  if (left !== null && right !== null) return left === right;
-  // One of them may have lost digits.
-  if (left !== null) return Number(left) === b;
-  if (right !== null) return Number(right) === a;
   if (typeof a !== 'object' || typeof b !== 'object' || !a || !b) return false;
   if (Array.isArray(a) || Array.isArray(b)) {
     if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false;

@@ -1,6 +1,5 @@
 /** What an answer of the API makes of an operation: done, or still to be done where the edit went on meanwhile. */
 import type { JsonObject } from '../api/description.ts';
-import { exactJson } from '../api/json.ts';
 import { can, childrenOf, type EntityName, entityResource, fieldOf, holds } from '../api/resources.ts';
 import {
   changesOf,
@@ -250,7 +249,7 @@ export function finishUpdate(context: RunContext, sent: Sent, came: JsonObject):
   const { row, intent } = sent;
   const before = getRemote(db, row.resource, row.entity_id);
   const body = intent.body ?? {};
-  const old = before && (exactJson(before.text) as JsonObject);
+  const old = before && (JSON.parse(before.text) as JsonObject);
   // What an answer leaves out, as lists may, is as it was.
   const answer = { ...old, ...came };
   logSent(context, sent, row.entity_id, carried(changesOf(db, row.id), body));

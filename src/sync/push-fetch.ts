@@ -1,6 +1,5 @@
 /** One list or one entity, as the API holds it now: whole, or with the reason why it could not be read. */
 import type { JsonObject } from '../api/description.ts';
-import { exactJson } from '../api/json.ts';
 import { type EntityName, listPath, parentField, parentOf } from '../api/resources.ts';
 import { type OutboxRow, stateOf } from '../db/outbox.ts';
 import { getRemote, remoteParent } from '../db/rows.ts';
@@ -102,7 +101,7 @@ export async function readSingle(run: Push, resource: EntityName, id: number): P
 function withKnown({ db }: Push, resource: EntityName, entity: JsonObject): JsonObject {
   const known = getRemote(db, resource, entity.id as number);
   if (!known || absentFields(resource, entity).length === 0) return entity;
-  const body = exactJson(known.text) as JsonObject;
+  const body = JSON.parse(known.text) as JsonObject;
   const kept = absentFields(resource, entity).filter((field) => Object.hasOwn(body, field));
   return { ...entity, ...Object.fromEntries(kept.map((field) => [field, body[field] ?? null])) };
 }

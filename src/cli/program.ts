@@ -60,7 +60,7 @@ export function argumentsOf(given: readonly string[]): readonly string[] {
   const [first, name, ...rest] = given;
   const sql = given.indexOf('sql');
   if (sql >= 0 && first !== 'help')
-    return given.map((each, index) => (index > sql && /^--[^\s=]*\s/.test(each) ? ` ${each}` : each));
+    return given.map((each, index) => (index > sql && /^--(?:=|[^\s=]*\s)/.test(each) ? ` ${each}` : each));
   if (first !== 'help' || name === undefined || name.startsWith('-')) return given;
   // Alone, an unknown name is told to be one.
   return entries.some((entry) => entry.name === name) ? [name, '--help', ...rest] : [name];

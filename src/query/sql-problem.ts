@@ -31,16 +31,20 @@ function tableMeant(db: Database, name: string): string {
   return didYouMean(name, near(name, all).length > 0 ? all : resourceNames);
 }
 
-/** A column of such a name; else a text that lacks its quotes, which SQLite takes for a column. */
+/** Where it is compared, a text that lacks its quotes, which SQLite takes for a column; elsewhere a column of such a name. */
 function columnMeant(db: Database, name: string, text: string): string {
   const value = valueMeant(name);
-  const columns = value === undefined ? near(name, columnsFor(db, text)) : [];
+  const isText = isCompared(name, text) || (value !== undefined && isWhole(value, text));
+  const columns = isText && value !== undefined ? [] : near(name, columnsFor(db, text));
   if (columns.length > 0) return `; did you mean ${columns.join(' or ')}?`;
-  const compared = isCompared(name, text);
-  const likely = value ?? (compared ? near(name, allValues)[0] : undefined);
+  const likely = value ?? (isText ? near(name, allValues)[0] : undefined);
   if (likely !== undefined) return `; did you mean '${likely}'? A text stands in single quotes`;
-  return compared ? `; a text stands in single quotes: '${name}'` : '';
+  return isText ? `; a text stands in single quotes: '${name}'` : '';
 }
+
+/** Whether the query has all words of a value of several. */
+const isWhole = (value: string, text: string) =>
+  value.includes(' ') && text.toLowerCase().includes(value.toLowerCase());
 
 /** Whether it stands where a value does, behind `=` or its like. */
 const isCompared = (name: string, text: string) =>

@@ -1,6 +1,5 @@
 /** How things look: widths, cuts, tables on terminals of any width, colours, durations. */
 import { Writable } from 'node:stream';
-import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
 import { diffLines, inline } from '../../src/cli/format/diff.ts';
@@ -9,7 +8,9 @@ import { writeTable } from '../../src/cli/format/table.ts';
 import { toJson } from '../../src/cli/format/values.ts';
 import { cut, pad, prepareWidths, widthOf } from '../../src/cli/format/width.ts';
 import { ago, count, counted, duration, seconds } from '../../src/cli/format/words.ts';
+import { wrapped } from '../../src/cli/format/wrap.ts';
 import { createOutput } from '../../src/cli/streams.ts';
+import fc from '../draws.ts';
 
 /** An output that keeps what is written to it. */
 function output({ columns = 80, isTTY = true, color = false } = {}) {
@@ -151,4 +152,17 @@ test('numbers, times and durations in words', () => {
     ...['0 s', '7 s', '1 min', '1 min 30 s', '1 h', '1 h 1 min 1 s'],
   ]);
   expect(ago('2026-01-01T00:00:00.000Z', Date.parse('2026-01-01T02:00:00Z'))).toBe('2 hours ago');
+});
+
+describe('a sentence on a narrow terminal', () => {
+  test.each([
+    ['is broken between words', '  sent: one two', ['  sent: one', '    two']],
+    [
+      'keeps a word whole that is too long, and has no blank line before it',
+      `  ${'x'.repeat(15)} y`,
+      [`  ${'x'.repeat(15)}`, '    y'],
+    ],
+  ])('%s', (_, text, lines) => {
+    expect(wrapped(text, 12, '    ')).toEqual(lines);
+  });
 });

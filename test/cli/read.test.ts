@@ -52,7 +52,8 @@ describe('sql', () => {
     expect(JSON.parse(stdout)).toEqual([{ n: 7 }]);
   });
 
-  test.each(['-- how many\nSELECT 7 AS n', '--how many\nSELECT 7 AS n', '/* how */ SELECT 7 AS n'])(
+  const comments = ['-- how many\n', '--how many\n', '--=== how many ===\n', '/* how many */ '];
+  test.each(comments.map((comment) => `${comment}SELECT 7 AS n`))(
     'takes a query that begins with a comment: %j',
     async (query) => {
       expect(await world.json(0, 'sql', query)).toEqual([{ n: 7 }]);

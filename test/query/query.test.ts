@@ -92,6 +92,11 @@ describe('listEntities', () => {
     expect(() => runSql(mirrorOf(account), `SELECT * FROM ${table}`)).toThrow(words);
   });
 
+  test('proposes the column, where a word of a value stands where columns do', () => {
+    const ask = () => runSql(mirrorOf(account), 'SELECT started FROM sync_runs');
+    expect(ask).toThrow(/; did you mean started_at/);
+  });
+
   test('shows an edit made by anybody at once', () => {
     const db = mirrorOf(account);
     listEntities(db, 'experiments');

@@ -9,7 +9,7 @@ export function wrapped(text: string, room: number, indent = ''): string[] {
   for (const word of text.split(' ')) {
     const last = lines.at(-1);
     if (last === undefined) lines.push(word);
-    else if (widthOf(last) + 1 + widthOf(word) > room) lines.push(`${indent}${word}`);
+    else if (last.trim() !== '' && widthOf(last) + 1 + widthOf(word) > room) lines.push(`${indent}${word}`);
     else lines[lines.length - 1] = `${last} ${word}`;
   }
   return lines;

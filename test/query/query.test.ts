@@ -94,7 +94,7 @@ describe('listEntities', () => {
 
   test('proposes the column, where a word of a value stands where columns do', () => {
     const ask = () => runSql(mirrorOf(account), 'SELECT started FROM sync_runs');
-    expect(ask).toThrow(/; did you mean started_at/);
+    expect(ask).toThrow(/; did you mean status or started_at\?$/);
   });
 
   test('shows an edit made by anybody at once', () => {
